@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The list of targets is the picture of the house, top down: each room imports only what stands above it.
+// `--explicit-target-dependency-import-check error` (install.sh and .ci/run pass it) makes any other arrow fail the build.
+
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // Failpoints kill the process at named steps; they exist in test builds only.
+  .define("FAILPOINTS", .when(configuration: .debug)),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func story(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let package = Package(
+  name: "sluice",
+  products: [
+    .executable(name: "pre-receive", targets: ["pre-receive"]),
+    .executable(name: "proc-receive", targets: ["proc-receive"]),
+    .executable(name: "post-receive", targets: ["post-receive"]),
+    .executable(name: "sluice", targets: ["sluice"]),
+  ],
+  dependencies: [
+    // SQLite with migrations, typed rows and busy handling that we would otherwise write again.
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // Subcommands, help texts and usage errors in the form that users of other tools know.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    // What the operating system and its libraries give.
+    .target(name: "CProcesses"),
+    .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+    // Values and pure decisions.
+    room("Domain"),
+
+    // One outside thing each; they never see one another.
+    room("Processes", ["CProcesses"]),
+    room("PolicyFile", ["Domain", "CLibYAML"]),
+    room("GitProgram", ["Domain", "Processes"]),
+    room("Git", ["Domain", "CLibGit2"]),
+    room("Store", ["Domain", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Checks", ["Domain", "Processes"]),
+
+    // The only loop.
+    room("Engine", ["Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks"]),
+
+    // Who asks.
+    room("Hooks", ["Domain", "Processes", "PolicyFile", "GitProgram"]),
+    room(
+      "Commands",
+      [
+        "Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    program("pre-receive", ["Hooks"]),
+    program("proc-receive", ["Hooks"]),
+    program("post-receive", ["Hooks"]),
+    program("sluice", ["Commands"]),
+
+    story("DomainTests", ["Domain"]),
+  ]
+)

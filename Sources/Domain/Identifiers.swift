@@ -1,0 +1,42 @@
+/// The id of a submission: `sub-<unix seconds>-<suffix>`.
+package struct SubmissionID: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
+  package init?(_ text: String) {
+    guard isIdentifier(text, prefix: "sub") else { return nil }
+    self.text = text
+  }
+  /// A new id; `random` is the source of the suffix.
+  package init(at seconds: Int64, using random: inout some RandomNumberGenerator) {
+    text = newIdentifier(prefix: "sub", at: seconds, using: &random)
+  }
+  package var description: String { text }
+}
+
+/// The id of an integration: `int-<unix seconds>-<suffix>`.
+package struct IntegrationID: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
+  package init?(_ text: String) {
+    guard isIdentifier(text, prefix: "int") else { return nil }
+    self.text = text
+  }
+  /// A new id; `random` is the source of the suffix.
+  package init(at seconds: Int64, using random: inout some RandomNumberGenerator) {
+    text = newIdentifier(prefix: "int", at: seconds, using: &random)
+  }
+  package var description: String { text }
+}
+
+private let suffixAlphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+
+private func newIdentifier(prefix: String, at seconds: Int64, using random: inout some RandomNumberGenerator) -> String {
+  let suffix = (0..<8).map { _ in suffixAlphabet[Int.random(in: 0..<suffixAlphabet.count, using: &random)] }
+  return "\(prefix)-\(seconds)-\(String(suffix))"
+}
+
+private func isIdentifier(_ text: String, prefix: String) -> Bool {
+  let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+  return parts.count == 3 && parts[0] == prefix && !parts[1].isEmpty && parts[1].count <= 20
+    && parts[1].utf8.allSatisfy { (48...57).contains($0) }
+    && (1...16).contains(parts[2].utf8.count)
+    && parts[2].utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
+}

@@ -1,0 +1,73 @@
+/// How a target is judged: the content of `.sluice.yml`, read and checked.
+package struct Policy: Hashable, Sendable {
+  package enum Merge: String, Hashable, Sendable, CaseIterable { case squash, merge, rebase }
+
+  package enum ResultFormat: String, Hashable, Sendable, CaseIterable { case junit, tap, sarif, exit }
+
+  package enum Network: String, Hashable, Sendable, CaseIterable, Comparable {
+    case none, setup, all
+    package static func < (left: Network, right: Network) -> Bool { left.rank < right.rank }
+    private var rank: Int { self == .none ? 0 : self == .setup ? 1 : 2 }
+  }
+
+  package struct Queue: Hashable, Sendable {
+    package var workers = 2
+    package var window = 20
+    package var batch = 8
+    package init() {}
+  }
+
+  /// One command that prepares the worktree.
+  package struct Setup: Hashable, Sendable {
+    package var run: String
+    package var inputs: [String] = ["**"]
+    package var keep: [String] = []
+    package var timeout: Duration = .seconds(30 * 60)
+    package init(run: String) { self.run = run }
+  }
+
+  /// One command whose verdict decides.
+  package struct Check: Hashable, Sendable {
+    package var name: String
+    package var run: String
+    package var results: ResultFormat = .exit
+    package var inputs: [String] = ["**"]
+    package var timeout: Duration = .seconds(30 * 60)
+    package var retries = 0
+    package var kind = "test"
+    package init(name: String, run: String) {
+      self.name = name
+      self.run = run
+    }
+  }
+
+  /// What a package and a change may measure; the administrator's ceilings are applied over them.
+  package struct Limits: Hashable, Sendable {
+    /// Files a change may touch.
+    package var files = 500
+    /// Bytes of the package's JSON, `diff_package` not counted.
+    package var package = 1 << 20
+    /// Bytes of a decoded `diff_package`.
+    package var diff = 32 << 20
+    package init() {}
+  }
+
+  package struct Sandbox: Hashable, Sendable {
+    package var network: Network = .none
+    /// Bytes.
+    package var memory: Int64 = 4 << 30
+    package init() {}
+  }
+
+  package var merge: Merge = .squash
+  package var queue = Queue()
+  package var setup: [Setup] = []
+  /// In the order of the file.
+  package var checks: [Check] = []
+  /// The checks of the deployment pipeline, in the order of the file.
+  package var staging: [Check] = []
+  package var limits = Limits()
+  package var sandbox = Sandbox()
+
+  package init() {}
+}

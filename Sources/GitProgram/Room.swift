@@ -1,0 +1,1 @@
+// GitProgram: being built.

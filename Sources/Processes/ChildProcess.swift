@@ -1,0 +1,133 @@
+import CProcesses
+import Glibc
+
+/// Why a child could not be started or talked to: the step and the system's word for it.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let step: String
+  package let code: Int32
+
+  package init(_ step: String, code: Int32 = errno) {
+    self.step = step
+    self.code = code
+  }
+
+  package var description: String { "\(step): \(String(cString: strerror(code)))" }
+}
+
+/// How a child ended.
+package enum Exit: Hashable, Sendable {
+  case status(Int32)
+  case signal(Int32)
+
+  package var isSuccess: Bool { self == .status(0) }
+}
+
+/// What to start: nothing is inherited but what is named here.
+package struct Command: Sendable {
+  /// An absolute path; nothing is searched.
+  package var executable: String
+  package var arguments: [String]
+  /// `NAME=value`; the whole environment.
+  package var environment: [String]
+  package var directory: String?
+  /// Whether the child leads a session of its own, so that its group can be ended as one.
+  package var hasOwnSession = false
+  package var diesWithParent = false
+  package var user: (uid: UInt32, gid: UInt32)?
+  package var fileSizeMax: Int64?
+  package var openFilesMax: Int64?
+  package var processesMax: Int64?
+
+  package init(_ executable: String, _ arguments: [String], environment: [String], directory: String? = nil) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+    self.directory = directory
+  }
+}
+
+/// A running child. Dropping it ends it: the safe end is the default end.
+package struct ChildProcess: ~Copyable {
+  package let pid: Int32
+  private let hasOwnSession: Bool
+  private var isReaped = false
+
+  /// Starts a child whose descriptors 0, 1, 2, … are those given; -1 stands for `/dev/null`.
+  package init(_ command: Command, descriptors: [Int32]) throws(SystemError) {
+    let argv = CStringArray([command.executable] + command.arguments)
+    let envp = CStringArray(command.environment)
+    let directory = command.directory.map { strdup($0) } ?? nil
+    defer { free(directory) }
+    let started = descriptors.withUnsafeBufferPointer { wanted in
+      command.executable.withCString { path in
+        var spawn = sluice_spawn(
+          path: path, argv: argv.pointer, envp: envp.pointer, directory: directory, descriptors: wanted.baseAddress,
+          descriptor_count: Int32(wanted.count), new_session: command.hasOwnSession ? 1 : 0,
+          die_with_parent: command.diesWithParent ? 1 : 0, uid: command.user.map { Int64($0.uid) } ?? -1,
+          gid: command.user.map { Int64($0.gid) } ?? -1, file_size_max: command.fileSizeMax ?? -1,
+          open_files_max: command.openFilesMax ?? -1, processes_max: command.processesMax ?? -1)
+        return sluice_spawn(&spawn)
+      }
+    }
+    guard started > 0 else { throw SystemError("cannot start \(command.executable)", code: -started) }
+    pid = started
+    hasOwnSession = command.hasOwnSession
+  }
+
+  /// Waits for the end.
+  package mutating func wait() -> Exit {
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    isReaped = true
+    return Self.exit(from: status)
+  }
+
+  /// The exit, where the child has ended; does not wait.
+  package mutating func poll() -> Exit? {
+    guard !isReaped else { return nil }
+    var status: Int32 = 0
+    guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+    isReaped = true
+    return Self.exit(from: status)
+  }
+
+  /// Sends a signal to the child, or to its whole session where it leads one.
+  package func signal(_ number: Int32) {
+    guard !isReaped else { return }
+    kill(hasOwnSession ? -pid : pid, number)
+  }
+
+  /// Lets the child live on without us: it is not ended and not waited for.
+  package consuming func detach() {
+    isReaped = true
+  }
+
+  deinit {
+    guard !isReaped else { return }
+    kill(hasOwnSession ? -pid : pid, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+  }
+
+  private static func exit(from status: Int32) -> Exit {
+    sluice_wait_exited(status) != 0 ? .status(sluice_wait_exit_status(status)) : .signal(sluice_wait_signal(status))
+  }
+}
+
+/// A NULL-terminated array of C strings that lives as long as this value.
+private final class CStringArray {
+  let pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init(_ strings: [String]) {
+    count = strings.count
+    pointer = .allocate(capacity: strings.count + 1)
+    for (index, string) in strings.enumerated() { pointer[index] = strdup(string) }
+    pointer[strings.count] = nil
+  }
+
+  deinit {
+    for index in 0..<count { free(pointer[index]) }
+    pointer.deallocate()
+  }
+}

@@ -1,0 +1,76 @@
+import CProcesses
+import Glibc
+
+/// An open file descriptor with one owner; it is closed when the owner is gone.
+package struct Descriptor: ~Copyable {
+  package let number: Int32
+
+  /// Takes over an open descriptor.
+  package init(owning number: Int32) { self.number = number }
+
+  /// Opens a file, close-on-exec.
+  package init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
+    number = open(path, flags | O_CLOEXEC, mode)
+    guard number >= 0 else { throw SystemError("cannot open \(path)") }
+  }
+
+  /// A pipe, close-on-exec at both ends.
+  package static func pipe() throws(SystemError) -> Pipe {
+    var ends: [Int32] = [0, 0]
+    let result = sluice_pipe(&ends)
+    guard result == 0 else { throw SystemError("cannot make a pipe", code: -result) }
+    return Pipe(reading: Descriptor(owning: ends[0]), writing: Descriptor(owning: ends[1]))
+  }
+
+  /// Writes all bytes. A reader that is gone is an error, not a signal, where SIGPIPE is ignored.
+  package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
+    let bytes = Array(bytes)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SystemError("cannot write")
+      }
+      written += count
+    }
+  }
+
+  /// Reads at most `max` bytes; an empty answer is the end.
+  package borrowing func read(max: Int) throws(SystemError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: max) { buffer, filled in
+      var count = -1
+      repeat { count = Glibc.read(number, buffer.baseAddress, max) } while count < 0 && errno == EINTR
+      if count < 0 { failure = errno }
+      filled = Swift.max(count, 0)
+    }
+    guard failure == 0 else { throw SystemError("cannot read", code: failure) }
+    return bytes
+  }
+
+  /// Reads to the end; nil where there is more than `max` bytes.
+  package borrowing func readAll(max: Int) throws(SystemError) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while true {
+      let chunk = try read(max: 65_536)
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+      if bytes.count > max { return nil }
+    }
+  }
+
+  /// Makes everything written to the file system that holds this descriptor durable.
+  package borrowing func syncFileSystem() throws(SystemError) {
+    let result = sluice_syncfs(number)
+    guard result == 0 else { throw SystemError("cannot sync the file system", code: -result) }
+  }
+
+  deinit { close(number) }
+}
+
+/// The two ends of a pipe.
+package struct Pipe: ~Copyable {
+  package var reading: Descriptor
+  package var writing: Descriptor
+}

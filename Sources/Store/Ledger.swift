@@ -1,0 +1,84 @@
+package import Domain
+
+/// The right to write: the number of the newest lease. An older number is refused, whatever it wants to write.
+package struct Fence: Hashable, Comparable, Sendable {
+  package let number: Int64
+  package init(number: Int64) { self.number = number }
+  package static func < (left: Fence, right: Fence) -> Bool { left.number < right.number }
+}
+
+/// One event of a submission as the ledger and the journal number it, from 1 upwards without a gap.
+package struct NumberedEvent: Hashable, Sendable {
+  package let number: Int
+  /// The event's JSON on one line.
+  package let json: String
+  package init(number: Int, json: String) {
+    self.number = number
+    self.json = json
+  }
+}
+
+/// One thing that became true; several are written together or not at all.
+package enum LedgerChange: Hashable, Sendable {
+  /// Writes all columns of a submission that is there already.
+  case submission(Submission)
+  /// Writes an integration, new or known.
+  case integration(Integration)
+  /// Appends an event (one line of JSON) under the submission's next number.
+  case event(SubmissionID, json: String)
+  /// A landing: at most one for a submission, at most one for an old tip of a target.
+  case landing(Landing)
+  /// A verdict under its key; the newest stands.
+  case checkResult(CheckResult)
+  /// Whether a target's queue is paused.
+  case paused(target: String, Bool)
+}
+
+package enum LedgerError: Error, Equatable, Sendable {
+  /// A newer lease exists: this process must stop.
+  case fenced(held: Fence, newest: Fence)
+  /// A landing that contradicts one already written.
+  case conflict(String)
+  /// The database cannot be opened, read or written; the text says which file and why.
+  case unavailable(String)
+  /// The database is damaged or from a newer version; the text says what to do.
+  case damaged(String)
+}
+
+/// What Sluice knows beside git's own refs. Every write is one durable transaction.
+package protocol Ledger: Sendable {
+  /// Takes the next lease and returns its number.
+  func takeLease() throws(LedgerError) -> Fence
+
+  /// Enters a request from the inbox as a queued submission with its first events; false where it is there already.
+  func enter(_ request: SubmissionRequest, events: [String], holding fence: Fence) throws(LedgerError) -> Bool
+
+  /// Writes all changes in one transaction and returns the events as numbered, in order.
+  func write(_ changes: [LedgerChange], holding fence: Fence) throws(LedgerError) -> [(SubmissionID, NumberedEvent)]
+
+  func submission(_ id: SubmissionID) throws(LedgerError) -> Submission?
+  /// Every submission that has not ended, by priority (urgent first), then arrival.
+  func openSubmissions() throws(LedgerError) -> [Submission]
+  /// The newest ended submissions, newest first.
+  func endedSubmissions(limit: Int) throws(LedgerError) -> [Submission]
+  /// The landed submission of this very object under this name and target, if there is one.
+  func landedSubmission(name: String, target: String, pushed: ObjectID) throws(LedgerError) -> Submission?
+  /// Whether a submission with this task id or submission id has landed on the target.
+  func hasLanded(taskOrSubmission: String, target: String) throws(LedgerError) -> Bool
+
+  func integration(_ id: IntegrationID) throws(LedgerError) -> Integration?
+  /// All integrations of a submission, oldest first.
+  func integrations(of submission: SubmissionID) throws(LedgerError) -> [Integration]
+  /// The events after `number`, in order.
+  func events(of submission: SubmissionID, after number: Int) throws(LedgerError) -> [NumberedEvent]
+
+  /// The newest verdict under a key.
+  func checkResult(_ key: CheckKey) throws(LedgerError) -> CheckResult?
+  /// Mean seconds of the newest integrations that ended by a verdict; nil where there are none.
+  func meanIntegrationSeconds(newest: Int) throws(LedgerError) -> Double?
+  /// All landings on a target, oldest first.
+  func landings(on target: String) throws(LedgerError) -> [Landing]
+  /// The newest landings on all targets, newest first.
+  func newestLandings(limit: Int) throws(LedgerError) -> [Landing]
+  func pausedTargets() throws(LedgerError) -> Set<String>
+}
