@@ -1,0 +1,93 @@
+extension Event {
+  /// The lines a person reads, without the `remote:` that git puts in front.
+  package var lines: [String] {
+    switch kind {
+    case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed":
+      return message.map { ["sluice: \($0)"] } ?? []
+    case "queued":
+      let eta = fields["eta_seconds"]?.integer.map { ", about \(Self.duration(Double($0)))" } ?? ""
+      return [
+        "sluice: position \(integer("position")) of \(integer("of")) for \(text("target"))\(eta)"
+      ]
+    case "integration_started":
+      let base = fields["base"]?.string.map { "integrating on \($0.prefix(7))" } ?? "integrating on an empty branch"
+      return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("integration_id")) \(base)"]
+    case "merged":
+      return [Self.row("merge", text("outcome"), milliseconds: fields["milliseconds"]?.double ?? 0)]
+    case "check_finished": return checkLines
+    case "requeued": return ["sluice: \(text("reason"))"]
+    case "deployment_started":
+      return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
+    case "ended": return end.map(Self.endLines) ?? []
+    default: return []
+    }
+  }
+
+  /// A line for a check that is still running.
+  package static func heartbeat(_ check: String, seconds: Double) -> String {
+    row(check, "running", milliseconds: seconds * 1_000)
+  }
+
+  private var message: String? { fields["message"]?.string.map { Printable.line($0, max: 400) } }
+  private func text(_ name: String) -> String { Printable.line(fields[name]?.string ?? "", max: 400) }
+  private func integer(_ name: String) -> Int64 { fields[name]?.integer ?? 0 }
+
+  private var checkLines: [String] {
+    guard let result = fields["result"] else { return [] }
+    let verdict = result["verdict"]?.string ?? ""
+    var summary = verdict == "not_run" ? "not run" : verdict == "timed_out" ? "timed out" : verdict
+    if let tests = result["tests"]?.object, verdict != "not_run" {
+      summary = "\(tests["passed"]?.integer ?? 0) passed, \(tests["failed"]?.integer ?? 0) failed"
+      if let skipped = tests["skipped"]?.integer, skipped > 0 { summary += ", \(skipped) skipped" }
+      if verdict == "flaky" { summary += " (flaky: passed on retry)" }
+    }
+    if result["cached"]?.bool == true { summary += " (known)" }
+    var lines = [Self.row(text("check"), summary, milliseconds: (result["seconds"]?.double ?? 0) * 1_000)]
+    guard verdict != "passed", verdict != "flaky" else { return lines }
+    if let reason = result["reason"]?.string { lines.append("sluice:     \(Printable.line(reason, max: 400))") }
+    for failure in result["failures"]?.array?.prefix(10) ?? [] {
+      lines.append("sluice:     failed: \(Printable.line(failure["name"]?.string ?? "", max: 200))")
+      for line in failure["output"]?.array?.prefix(5) ?? [] {
+        lines.append("sluice:       | \(Printable.line(line.string ?? "", max: 200))")
+      }
+    }
+    if let failures = result["failures"]?.array, failures.count > 10 {
+      lines.append("sluice:     … and \(failures.count - 10) more")
+    }
+    if result["failures"]?.array?.isEmpty != false {
+      for line in result["output"]?.array?.suffix(20) ?? [] {
+        lines.append("sluice:       | \(Printable.line(line.string ?? "", max: 200))")
+      }
+    }
+    return lines
+  }
+
+  private static func endLines(_ end: SubmissionEnd) -> [String] {
+    let commit = end.landed?.short ?? ""
+    switch end.state {
+    case .landed:
+      return [end.isRepeat ? "success: already landed as \(commit)" : "success: landed on \(end.target) as \(commit)"]
+    case .verified: return ["success: verified for \(end.target); a dry-run lands nothing"]
+    default:
+      guard let refusal = end.refusal else { return ["sluice: \(end.state.rawValue)"] }
+      return refusal.details.map { "sluice:   \(Printable.line($0, max: 400))" }
+        + ["error: sluice: \(refusal.category.rawValue): \(Printable.line(refusal.reason, max: 400))"]
+        + (refusal.hint.map { ["hint: \(Printable.line($0, max: 400))"] } ?? [])
+    }
+  }
+
+  private static func row(_ name: String, _ what: String, milliseconds: Double) -> String {
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: Swift.max(0, width - text.count))
+    }
+    let time = milliseconds < 1_000 ? "\(decimal(milliseconds, places: 0)) ms" : duration(milliseconds / 1_000)
+    let right = String(repeating: " ", count: Swift.max(0, 9 - time.count)) + time
+    return "sluice:   \(padded(Printable.line(name, max: 40), 10)) \(padded(what, 38))\(right)"
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    if seconds < 60 { return "\(decimal(seconds, places: 1)) s" }
+    let whole = Int64(seconds.rounded())
+    return whole < 3_600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3_600) h \(whole % 3_600 / 60) min"
+  }
+}

@@ -1,0 +1,144 @@
+/// The administrator's settings: the repository's git config keys under `sluice.`.
+package struct ServerSettings: Hashable, Sendable {
+  /// Branches beside the one `HEAD` names, without `refs/heads/`.
+  package var targets: [String] = []
+  /// The policy file outside the repository that overrides `.sluice.yml`.
+  package var policyFile: String?
+  package var waits = true
+  package var waitMax: Duration = .seconds(6 * 3_600)
+  package var administrators: Set<String> = []
+  package var bindsOwner = false
+  package var allowedNetwork: Policy.Network = .none
+  /// The user that checks run as where the worker is root.
+  package var sandboxUser = "nobody"
+  package var sandboxReadOnly: [String] = []
+  /// Landed and rebased refs kept.
+  package var keepLanded = 500
+  package var limits = AdmissionLimits()
+  /// Who commits landings: `user.name` and `user.email`, or Sluice.
+  package var committerName = "Sluice"
+  package var committerEmail = "sluice@localhost"
+  package var procReceiveRefs: [String] = []
+
+  package init() {}
+
+  /// Reads `key=value` pairs as `git config --null --list` gives them; a value that does not read is an error naming its key.
+  package init(pairs: [(key: String, value: String?)]) throws(SettingError) {
+    self.init()
+    for (key, value) in pairs {
+      do { try apply(key, value) } catch { throw SettingError(key: key, value: value ?? "", expected: error.expected) }
+    }
+  }
+
+  private mutating func apply(_ key: String, _ value: String?) throws(SettingError) {
+    let text = value ?? ""
+    switch key {
+    case "sluice.target": targets.append(text.hasPrefix("refs/heads/") ? String(text.dropFirst(11)) : text)
+    case "sluice.policy": policyFile = text.isEmpty ? nil : text
+    case "sluice.wait": waits = try Self.bool(value)
+    case "sluice.waitmax": waitMax = try Self.duration(text)
+    case "sluice.admin": administrators.insert(text)
+    case "sluice.bindowner": bindsOwner = try Self.bool(value)
+    case "sluice.allownetwork":
+      guard let network = Policy.Network(rawValue: text) else { throw SettingError(expected: "none, setup or all") }
+      allowedNetwork = network
+    case "sluice.sandboxuser": sandboxUser = text
+    case "sluice.sandboxreadonly": sandboxReadOnly.append(text)
+    case "sluice.keeplanded": keepLanded = try Self.count(text)
+    case "user.name": committerName = text
+    case "user.email": committerEmail = text
+    case "receive.procreceiverefs": procReceiveRefs.append(text)
+    case let other where other.hasPrefix("sluice.limit."):
+      try limits.apply(String(other.dropFirst("sluice.limit.".count)), Self.count(text))
+    default: break
+    }
+  }
+
+  private static func bool(_ value: String?) throws(SettingError) -> Bool {
+    // git: a key without a value is true, an empty value is false.
+    switch value?.lowercased() {
+    case nil, "true", "yes", "on", "1": return true
+    case "false", "no", "off", "0", "": return false
+    default: throw SettingError(expected: "true or false")
+    }
+  }
+
+  private static func count(_ text: String) throws(SettingError) -> Int {
+    let units: [(Character, Int)] = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30)]
+    let factor = units.first { text.lowercased().hasSuffix(String($0.0)) }
+    guard let number = Int(factor == nil ? text : String(text.dropLast())), number > 0, number <= 1 << 40 else {
+      throw SettingError(expected: "a positive number, with k, m or g at most")
+    }
+    return number * (factor?.1 ?? 1)
+  }
+
+  private static func duration(_ text: String) throws(SettingError) -> Duration {
+    let units: [(String, Int64)] = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
+    let unit = units.first { text.hasSuffix($0.0) }
+    guard let number = Int64(unit == nil ? text : String(text.dropLast())), number > 0, number <= 31_536_000 else {
+      throw SettingError(expected: "a duration such as 90s, 20m or 6h")
+    }
+    return .seconds(number * (unit?.1 ?? 1))
+  }
+}
+
+/// A setting that does not read.
+package struct SettingError: Error, Hashable, Sendable {
+  package var key = ""
+  package var value = ""
+  package let expected: String
+}
+
+/// The ceilings on what one push may bring (`sluice.limit.*`), checked before anything is checked out.
+package struct AdmissionLimits: Hashable, Sendable {
+  /// Submit refs in one push.
+  package var refs = 16
+  /// Files a change may touch, over the policy's own limit; nil leaves the policy's.
+  package var files: Int?
+  /// Bytes of the package, over the policy's own limit.
+  package var package: Int?
+  /// Bytes of the decoded diff, over the policy's own limit.
+  package var diff: Int?
+  package var commits = 200
+  /// Components of a path.
+  package var depth = 64
+  /// Bytes of a path.
+  package var pathBytes = 1_024
+  /// Bytes of one path component.
+  package var nameBytes = 255
+  /// Bytes of one new file.
+  package var blob = 32 << 20
+  /// Bytes of all new files together.
+  package var total = 256 << 20
+  /// Files in the folders a change touches.
+  package var paths = 200_000
+  /// Bytes of a commit message.
+  package var message = 64 << 10
+  /// Submissions in flight for one identity; the engine refuses the next.
+  package var queue = 1_000
+
+  package init() {}
+
+  mutating func apply(_ name: String, _ value: Int) throws(SettingError) {
+    switch name {
+    case "refs": refs = value
+    case "files": files = value
+    case "package": package = value
+    case "diff": diff = value
+    case "commits": commits = value
+    case "depth": depth = value
+    case "pathbytes": pathBytes = value
+    case "namebytes": nameBytes = value
+    case "blob": blob = value
+    case "total": total = value
+    case "paths": paths = value
+    case "message": message = value
+    case "queue": queue = value
+    default:
+      throw SettingError(
+        expected:
+          "one of sluice.limit.refs, files, package, diff, commits, depth, pathBytes, nameBytes, blob, total, paths, message, queue"
+      )
+    }
+  }
+}
