@@ -1,0 +1,92 @@
+/// The proof that a tree passed every check of a policy. Only `init?` makes one, and only from results that hold.
+package struct Certificate: Hashable, Sendable {
+  /// What is certified beside the checks.
+  package struct Facts: Hashable, Sendable {
+    package var integration: IntegrationID
+    package var submission: SubmissionID
+    package var taskID: String
+    package var agentID: String
+    package var pushedBy: String
+    package var target: String
+    /// The object that was pushed, and the commit that holds its work without the package.
+    package var pushed: ObjectID
+    package var work: ObjectID
+    /// The target's tip that the landed commit stands on; nil for the first commit of a target.
+    package var base: ObjectID?
+    package var commit: ObjectID
+    /// The tree the checks ran on.
+    package var testedTree: ObjectID
+    package var submittedPatch: ObjectID
+    package var landedPatch: ObjectID
+    /// The merge strategy that made the commit.
+    package var merge: Policy.Merge
+    /// The blob id of the policy's bytes.
+    package var policy: ObjectID
+    /// `.sluice.yml` in the base, or the administrator's file.
+    package var policySource: String
+    /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile.
+    package var resolution: String?
+    /// Seconds since 1970.
+    package var time: Int64
+
+    package init(
+      integration: IntegrationID, request: SubmissionRequest, work: ObjectID, base: ObjectID?, commit: ObjectID,
+      testedTree: ObjectID, submittedPatch: ObjectID, landedPatch: ObjectID, merge: Policy.Merge, policy: ObjectID,
+      policySource: String, time: Int64
+    ) {
+      self.integration = integration
+      submission = request.id
+      taskID = request.taskID
+      agentID = request.agentID
+      pushedBy = request.identity
+      target = request.target
+      pushed = request.pushed
+      self.work = work
+      self.base = base
+      self.commit = commit
+      self.testedTree = testedTree
+      self.submittedPatch = submittedPatch
+      self.landedPatch = landedPatch
+      self.merge = merge
+      self.policy = policy
+      self.policySource = policySource
+      resolution = submittedPatch == landedPatch ? nil : "merge"
+      self.time = time
+    }
+  }
+
+  package let facts: Facts
+  package let checks: [CheckResult]
+
+  /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds.
+  package init?(facts: Facts, policy: Policy, checks: [CheckResult]) {
+    guard !policy.checks.isEmpty, policy.checks.map(\.name) == checks.map(\.name), checks.allSatisfy({ $0.verdict.holds })
+    else { return nil }
+    self.facts = facts
+    self.checks = checks
+  }
+
+  /// The note on the landed commit.
+  package var json: JSONValue {
+    [
+      "version": 1, "integration_id": .string(facts.integration.text), "submission_id": .string(facts.submission.text),
+      "task_id": .string(facts.taskID), "agent_id": .string(facts.agentID), "pushed_by": .string(facts.pushedBy),
+      "target": .string(facts.target), "pushed_object": .string(facts.pushed.hex),
+      "work_commit": .string(facts.work.hex), "base_commit": (facts.base?.hex).json,
+      "landed_commit": .string(facts.commit.hex), "tested_tree": .string(facts.testedTree.hex),
+      "landed_tree": .string(facts.testedTree.hex), "submitted_patch_id": .string(facts.submittedPatch.hex),
+      "landed_patch_id": .string(facts.landedPatch.hex), "resolution": facts.resolution.json,
+      "merge": .string(facts.merge.rawValue), "policy": .string(facts.policy.hex),
+      "policy_source": .string(facts.policySource), "proven_by": .string(facts.commit.hex),
+      "members": [.string(facts.submission.text)],
+      "checks": .array(
+        checks.map {
+          [
+            "name": .string($0.name), "kind": .string($0.kind), "verdict": .string($0.verdict.rawValue),
+            "input": .string($0.key.digest.hex), "cached": .bool($0.isCached),
+            "seconds": .number(JSONNumber(literal: Event.decimal($0.seconds, places: 3))), "worker": "local",
+          ]
+        }), "time": .integer(facts.time),
+    ]
+  }
+}
