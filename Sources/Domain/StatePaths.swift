@@ -1,0 +1,20 @@
+/// The files of one repository that are Sluice's: everything below `<repository>/sluice`.
+package struct StatePaths: Hashable, Sendable {
+  /// The bare repository, absolute.
+  package let repository: String
+
+  package init(repository: String) { self.repository = repository }
+
+  package var state: String { repository + "/sluice" }
+  package var ledger: String { state + "/ledger.sqlite" }
+  package var journal: String { state + "/journal" }
+  package var worktrees: String { state + "/worktrees" }
+  package var logs: String { state + "/logs" }
+  /// The lease: who holds its lock is the engine.
+  package var lock: String { state + "/worker.lock" }
+  /// The FIFO that a hook writes a byte to when it has accepted something.
+  package var wake: String { state + "/wake" }
+  package var hooks: String { repository + "/hooks" }
+
+  package func journal(of submission: SubmissionID) -> String { "\(journal)/\(submission.text).jsonl" }
+}
