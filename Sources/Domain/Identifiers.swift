@@ -5,9 +5,9 @@ package struct SubmissionID: Hashable, Sendable, CustomStringConvertible {
     guard isIdentifier(text, prefix: "sub") else { return nil }
     self.text = text
   }
-  /// A new id; `random` is the source of the suffix.
-  package init(at seconds: Int64, using random: inout some RandomNumberGenerator) {
-    text = newIdentifier(prefix: "sub", at: seconds, using: &random)
+  /// A new id for this moment since 1970; `random` is the source of the end of the suffix.
+  package init(atMilliseconds milliseconds: Int64, using random: inout some RandomNumberGenerator) {
+    text = newIdentifier(prefix: "sub", at: milliseconds, using: &random)
   }
   package var description: String { text }
 }
@@ -19,18 +19,25 @@ package struct IntegrationID: Hashable, Sendable, CustomStringConvertible {
     guard isIdentifier(text, prefix: "int") else { return nil }
     self.text = text
   }
-  /// A new id; `random` is the source of the suffix.
-  package init(at seconds: Int64, using random: inout some RandomNumberGenerator) {
-    text = newIdentifier(prefix: "int", at: seconds, using: &random)
+  /// A new id for this moment since 1970; `random` is the source of the end of the suffix.
+  package init(atMilliseconds milliseconds: Int64, using random: inout some RandomNumberGenerator) {
+    text = newIdentifier(prefix: "int", at: milliseconds, using: &random)
   }
   package var description: String { text }
 }
 
 private let suffixAlphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
 
-private func newIdentifier(prefix: String, at seconds: Int64, using random: inout some RandomNumberGenerator) -> String {
-  let suffix = (0..<8).map { _ in suffixAlphabet[Int.random(in: 0..<suffixAlphabet.count, using: &random)] }
-  return "\(prefix)-\(seconds)-\(String(suffix))"
+/// The suffix begins with the millisecond, so that ids in the order of their text are in the order of their making.
+private func newIdentifier(
+  prefix: String, at milliseconds: Int64, using random: inout some RandomNumberGenerator
+) -> String {
+  let fraction = Int(milliseconds % 1_000)
+  let base = suffixAlphabet.count
+  let suffix =
+    [suffixAlphabet[fraction / base], suffixAlphabet[fraction % base]]
+    + (0..<6).map { _ in suffixAlphabet[Int.random(in: 0..<base, using: &random)] }
+  return "\(prefix)-\(milliseconds / 1_000)-\(String(suffix))"
 }
 
 private func isIdentifier(_ text: String, prefix: String) -> Bool {
