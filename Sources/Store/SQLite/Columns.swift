@@ -10,28 +10,37 @@ struct Columns {
 
   init(row: Row) { self.row = row }
 
-  mutating func text() throws -> String { try required(optionalText()) }
-  mutating func integer() throws -> Int64 { try required(optionalInteger()) }
+  mutating func text() throws -> String { try word { $0 } }
   mutating func flag() throws -> Bool { try integer() != 0 }
+
+  mutating func integer() throws -> Int64 {
+    let integer = try optionalInteger()
+    return try required(integer)
+  }
+
+  mutating func number() throws -> Double {
+    let number = try next(Double.self)
+    return try required(number)
+  }
 
   mutating func optionalText() throws -> String? { try next(String.self) }
   mutating func optionalInteger() throws -> Int64? { try next(Int64.self) }
-  mutating func number() throws -> Double { try required(next(Double.self)) }
 
   /// A text that is a word of the domain: an id, a state.
   mutating func word<Word>(_ parse: (String) -> Word?) throws -> Word {
-    try required(optionalWord(parse))
+    let word = try optionalWord(parse)
+    return try required(word)
   }
 
   mutating func optionalWord<Word>(_ parse: (String) -> Word?) throws -> Word? {
     guard let text = try optionalText() else { return nil }
-    guard let word = parse(text) else { throw malformed() }
-    return word
+    return try required(parse(text))
   }
 
   /// An integer that stands for a word of the domain.
   mutating func rank<Word>(_ parse: (Int64) -> Word?) throws -> Word {
-    try required(parse(integer()))
+    let rank = try integer()
+    return try required(parse(rank))
   }
 
   mutating func objectID() throws -> ObjectID { try word { ObjectID(hex: $0) } }
@@ -41,18 +50,15 @@ struct Columns {
     let stored: DatabaseValue = row[index]
     index += 1
     if stored.isNull { return nil }
-    guard let value = Value.fromDatabaseValue(stored) else { throw malformed() }
-    return value
+    return try required(Value.fromDatabaseValue(stored))
   }
 
+  /// The value of the column that was just taken.
   private func required<Value>(_ value: Value?) throws -> Value {
-    guard let value else { throw malformed() }
+    guard let value else {
+      let stored: DatabaseValue = row[index - 1]
+      throw MalformedRow(column: Array(row.columnNames)[index - 1], value: String(stored.description.prefix(80)))
+    }
     return value
-  }
-
-  /// The column that was just taken.
-  private func malformed() -> MalformedRow {
-    let stored: DatabaseValue = row[index - 1]
-    return MalformedRow(column: Array(row.columnNames)[index - 1], value: String(stored.description.prefix(80)))
   }
 }
