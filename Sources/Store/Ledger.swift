@@ -20,7 +20,7 @@ package struct NumberedEvent: Hashable, Sendable {
 
 /// One thing that became true; several are written together or not at all.
 package enum LedgerChange: Hashable, Sendable {
-  /// Writes all columns of a submission that is there already.
+  /// Writes where a submission that is there already stands; its request never changes, and after its end nothing does.
   case submission(Submission)
   /// Writes an integration, new or known.
   case integration(Integration)
@@ -37,7 +37,7 @@ package enum LedgerChange: Hashable, Sendable {
 package enum LedgerError: Error, Equatable, Sendable {
   /// A newer lease exists: this process must stop.
   case fenced(held: Fence, newest: Fence)
-  /// A landing that contradicts one already written.
+  /// A change that contradicts what is written: a second end, a second landing, a submission nobody entered.
   case conflict(String)
   /// The database cannot be opened, read or written; the text says which file and why.
   case unavailable(String)
@@ -47,6 +47,10 @@ package enum LedgerError: Error, Equatable, Sendable {
 
 /// What Sluice knows beside git's own refs. Every write is one durable transaction.
 package protocol Ledger: Sendable {
+  /// The random text that this ledger was given when it was made: another text is another ledger.
+  func epoch() throws(LedgerError) -> String
+  /// The number of the newest lease, 0 before the first. A ledger whose number went back is an old copy.
+  func newestLease() throws(LedgerError) -> Fence
   /// Takes the next lease and returns its number.
   func takeLease() throws(LedgerError) -> Fence
 
@@ -56,8 +60,20 @@ package protocol Ledger: Sendable {
   /// Writes all changes in one transaction and returns the events as numbered, in order.
   func write(_ changes: [LedgerChange], holding fence: Fence) throws(LedgerError) -> [(SubmissionID, NumberedEvent)]
 
+  /// Forgets the events of old submissions, never the submissions, landings, certificates or verdicts themselves.
+  ///
+  /// - Takes those that ended before `seconds` and are not among the `keepNewest` newest ended ones, longest ended first.
+  /// - Bound: at most `pruneMax` submissions a call; fewer in the answer means that nothing is left to prune.
+  /// - Returns: the submissions whose events are gone, so that their journals can go too.
+  func prune(
+    endedBefore seconds: Int64, keepNewest: Int, holding fence: Fence
+  ) throws(LedgerError) -> [SubmissionID]
+
+  /// Reads everything once and throws `.damaged` where it does not hold together.
+  func verifyIntegrity() throws(LedgerError)
+
   func submission(_ id: SubmissionID) throws(LedgerError) -> Submission?
-  /// Every submission that has not ended, by priority (urgent first), then arrival.
+  /// Every submission that has not ended, by priority (urgent first), then in the order they were entered.
   func openSubmissions() throws(LedgerError) -> [Submission]
   /// The newest ended submissions, newest first.
   func endedSubmissions(limit: Int) throws(LedgerError) -> [Submission]
@@ -81,4 +97,9 @@ package protocol Ledger: Sendable {
   /// The newest landings on all targets, newest first.
   func newestLandings(limit: Int) throws(LedgerError) -> [Landing]
   func pausedTargets() throws(LedgerError) -> Set<String>
+}
+
+extension Ledger {
+  /// The most submissions that one call of `prune` takes.
+  package static var pruneMax: Int { 500 }
 }

@@ -1,0 +1,85 @@
+import Domain
+import GRDB
+
+/// The results of checks: those of each integration, and the verdict that stands under each key.
+struct CheckTable {
+  private let database: Database
+  init(_ database: Database) { self.database = database }
+
+  private static let select = """
+    SELECT id, key, name, kind, verdict, reason, seconds, tests_passed, tests_failed, tests_skipped, peak_memory, is_cached,
+      output_tail
+    FROM check_result
+    """
+
+  /// Makes `checks` the results of an integration; what stands there already is not written again.
+  func put(_ checks: [CheckResult], of id: IntegrationID) throws {
+    let known = try all(of: id)
+    let kept = zip(known, checks).prefix { $0 == $1 }.count
+    if kept < known.count {
+      try database.run("DELETE FROM check_result WHERE integration = ? AND position >= ?", [id.text, kept])
+    }
+    for (position, result) in checks.enumerated().dropFirst(kept) {
+      try insert(result, integration: id, position: position)
+    }
+  }
+
+  /// Stores a verdict under its key, in the place of an older one.
+  func store(_ result: CheckResult) throws {
+    try database.run("DELETE FROM check_result WHERE integration IS NULL AND key = ?", [result.key.digest.hex])
+    try insert(result, integration: nil, position: nil)
+  }
+
+  func all(of id: IntegrationID) throws -> [CheckResult] {
+    try database.all("\(Self.select) WHERE integration = ? ORDER BY position", [id.text]).map(result)
+  }
+
+  func stored(under key: CheckKey) throws -> CheckResult? {
+    try database.first("\(Self.select) WHERE integration IS NULL AND key = ?", [key.digest.hex]).map(result)
+  }
+
+  private func insert(_ result: CheckResult, integration: IntegrationID?, position: Int?) throws {
+    try database.run(
+      """
+      INSERT INTO check_result (integration, position, key, name, kind, verdict, reason, seconds, tests_passed,
+        tests_failed, tests_skipped, peak_memory, is_cached, output_tail)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        integration?.text, position, result.key.digest.hex, result.name.column, result.kind.column,
+        result.verdict.rawValue, result.reason?.column, result.seconds, result.tests?.passed, result.tests?.failed,
+        result.tests?.skipped, result.peakMemory, result.isCached, result.outputTail.column,
+      ])
+    let id = database.lastInsertedRowID
+    for (position, failure) in result.failures.enumerated() {
+      try database.run(
+        "INSERT INTO test_failure VALUES (?, ?, ?, ?)", [id, position, failure.name.column, failure.output.column])
+    }
+  }
+
+  private func result(_ row: Columns) throws -> CheckResult {
+    var row = row
+    let id = try row.integer()
+    let key = try CheckKey(digest: row.objectID())
+    var result = try CheckResult(
+      name: row.text(), kind: row.text(), verdict: row.word(Verdict.init), reason: row.optionalText(),
+      seconds: row.number(), key: key)
+    let counts = try (passed: row.optionalInteger(), failed: row.optionalInteger(), skipped: row.optionalInteger())
+    if let passed = counts.passed, let failed = counts.failed, let skipped = counts.skipped {
+      result.tests = TestCounts(passed: Int(passed), failed: Int(failed), skipped: Int(skipped))
+    }
+    result.peakMemory = try row.optionalInteger()
+    result.isCached = try row.flag()
+    result.outputTail = try [String](column: row.optionalText())
+    result.failures = try failures(of: id)
+    return result
+  }
+
+  private func failures(of id: Int64) throws -> [TestFailure] {
+    try database.all("SELECT name, output FROM test_failure WHERE check_result = ? ORDER BY position", [id]).map {
+      row in
+      var row = row
+      return try TestFailure(name: row.text(), output: [String](column: row.optionalText()))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import Domain
+import GRDB
+
+extension SQLiteLedger {
+  package func takeLease() throws(LedgerError) -> Fence {
+    try writing { try LeaseTable($0).takeNext() }
+  }
+
+  package func enter(
+    _ request: SubmissionRequest, events: [String], holding fence: Fence
+  ) throws(LedgerError) -> Bool {
+    try writing(holding: fence) { database in
+      guard try SubmissionTable(database).enter(request) else { return false }
+      for json in events { _ = try EventTable(database).append(json, to: request.id) }
+      return true
+    }
+  }
+
+  package func write(
+    _ changes: [LedgerChange], holding fence: Fence
+  ) throws(LedgerError) -> [(SubmissionID, NumberedEvent)] {
+    try writing(holding: fence) { database in
+      var numbered: [(SubmissionID, NumberedEvent)] = []
+      for change in changes {
+        switch change {
+        case .submission(let submission): try SubmissionTable(database).update(submission)
+        case .integration(let integration): try IntegrationTable(database).put(integration)
+        case .event(let id, let json): numbered.append((id, try EventTable(database).append(json, to: id)))
+        case .landing(let landing): try LandingTable(database).add(landing)
+        case .checkResult(let result): try CheckTable(database).store(result)
+        case .paused(let target, let isPaused): try PauseTable(database).set(target, isPaused)
+        }
+      }
+      return numbered
+    }
+  }
+
+  package func prune(
+    endedBefore seconds: Int64, keepNewest: Int, holding fence: Fence
+  ) throws(LedgerError) -> [SubmissionID] {
+    precondition(keepNewest >= 0, "a count is not negative")
+    return try writing(holding: fence) { database in
+      let old = try SubmissionTable(database).prunable(endedBefore: seconds, keepNewest: keepNewest, max: Self.pruneMax)
+      for id in old { try EventTable(database).removeAll(of: id) }
+      return old
+    }
+  }
+}
