@@ -49,9 +49,8 @@ struct JSONReader {
       throw failure(.encoding, "UTF-8 without a byte order mark", found: "a byte order mark")
     }
     let start = bytes.prefix(4)
-    let isUTF16Or32 =
-      start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) || start.prefix(2).contains(0)
-    if isUTF16Or32 { throw failure(.encoding, "UTF-8", found: "UTF-16 or UTF-32") }
+    let isMarked = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
+    if isMarked || start.prefix(2).contains(0) { throw failure(.encoding, "UTF-8", found: "UTF-16 or UTF-32") }
   }
 
   private func tooLarge() -> JSONSyntaxError {

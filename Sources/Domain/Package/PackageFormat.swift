@@ -21,11 +21,11 @@ enum PackageFormat {
     .required("metadata", .object(metadata), "Who submits what, and when."),
     .required("status", .exactly("success"), "How the agent judges its own work; only success is admitted."),
     .required(
-      "changes", .object(changes), "The files the work touches; must equal the real difference to its merge base."),
+      "changes", .object(changes), "The files the work touches: the real difference to its merge base."),
     .required("validation_results", .object(validationResults), "What the agent's own validation found."),
     .optional("metrics", .object(metrics), "What the work cost and changes."),
     .optional(
-      "diff_package", .base64, "A git diff --binary in base64: the work itself where the package is pushed as a blob."),
+      "diff_package", .base64, "A git diff --binary in base64: the work, where a blob is pushed."),
     .required("documentation", .object(documentation), "What the work is for."),
   ]
 

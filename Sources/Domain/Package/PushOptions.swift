@@ -34,7 +34,7 @@ package struct PushOptions: Hashable, Sendable {
       let name = String(option.prefix { $0 != "=" })
       let value = name.utf8.count == option.utf8.count ? nil : String(option.dropFirst(name.count + 1))
       try parsed.apply(name, value, shown: option.printable(max: 60))
-      guard name == "depends-on" || seen.insert(name).inserted else { throw refusal("push option \(name) given twice") }
+      guard seen.insert(name).inserted || name == "depends-on" else { throw refusal("push option \(name) given twice") }
     }
     try parsed.refuseContradictions(seen)
     return parsed
@@ -53,8 +53,8 @@ package struct PushOptions: Hashable, Sendable {
       }
       submission.priority = priority
     case ("target", let value?):
-      guard BranchName.isValid(value), !value.unicodeScalars.contains(where: { $0.isControl || $0.isBidiControl })
-      else {
+      let isHidden = value.unicodeScalars.contains { $0.isControl || $0.isBidiControl }
+      guard BranchName.isValid(value), !isHidden else {
         throw Self.refusal("push option \(shown): expected the name of a branch")
       }
       guard !value.hasPrefix("refs/") else {
@@ -75,21 +75,17 @@ package struct PushOptions: Hashable, Sendable {
     case ("priority", nil), ("target", nil), ("depends-on", nil), ("format", nil):
       throw Self.refusal("push option \(name) needs a value: \(Self.known.first { $0.hasPrefix(name) } ?? name)")
     default:
-      throw Self.refusal(
-        "unknown push option \(shown)", hint: "known push options: " + Self.known.joined(separator: ", "))
+      throw Self.refusal("unknown push option \(shown), known are \(Self.known.joined(separator: ", "))")
     }
   }
 
   private func refuseContradictions(_ seen: Set<String>) throws(Refusal) {
     if seen.contains("wait"), seen.contains("nowait") { throw Self.refusal("push options wait and nowait contradict") }
     guard isCancel else { return }
-    let others =
-      seen.intersection(["retry", "dry-run", "priority"]).sorted()
-      + (submission.dependsOn.isEmpty ? [] : ["depends-on"])
-    if let other = others.first { throw Self.refusal("push options cancel and \(other) contradict") }
+    if let other = ["retry", "dry-run", "priority", "depends-on"].first(where: seen.contains) {
+      throw Self.refusal("push options cancel and \(other) contradict")
+    }
   }
 
-  private static func refusal(_ reason: String, hint: String? = nil) -> Refusal {
-    Refusal(.invalidPush, reason, hint: hint)
-  }
+  private static func refusal(_ reason: String) -> Refusal { Refusal(.invalidPush, reason) }
 }

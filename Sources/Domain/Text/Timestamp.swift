@@ -39,11 +39,11 @@ package enum Timestamp {
     var isAtEnd: Bool { position == bytes.count }
 
     mutating func digit() -> Int64? {
-      guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
+      guard position < bytes.count, (0x30...0x39).contains(bytes[position]) else {
         return nil
       }
       position += 1
-      return Int64(bytes[position - 1] - UInt8(ascii: "0"))
+      return Int64(bytes[position - 1] - 0x30)
     }
 
     mutating func number(_ count: Int) -> Int64? {
