@@ -1,28 +1,44 @@
 #define _GNU_SOURCE
 #include "CProcesses.h"
+#include "stage.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { descriptors_max = 64 };
+enum { descriptors_max = 64, stack_size = 64 * 1024 };
+
+// What the child tells the thread that waits for it; the memory is shared until exec.
+struct start {
+  const struct sluice_spawn *spawn;
+  pid_t parent;
+  int error;
+  const char *step;
+};
 
 static int limit(int which, int64_t value) {
   if (value < 0) return 0;
-  struct rlimit bound = {.rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value};
+  struct rlimit bound = {.rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value}, now;
+  // Without privileges a limit can only be lowered.
+  if (getrlimit(which, &now) == 0 && now.rlim_max < bound.rlim_max) bound.rlim_cur = bound.rlim_max = now.rlim_max;
   return setrlimit(which, &bound);
 }
 
-// Moves the wanted descriptors to 0, 1, 2, … and closes everything above.
-static int place_descriptors(const struct sluice_spawn *spawn, int report) {
+// Moves the wanted descriptors to 0, 1, 2, … and marks everything above as close-on-exec.
+static int place_descriptors(const struct sluice_spawn *spawn) {
   int moved[descriptors_max];
   for (int i = 0; i < spawn->descriptor_count; i++) {
     int source = spawn->descriptors[i];
@@ -35,78 +51,107 @@ static int place_descriptors(const struct sluice_spawn *spawn, int report) {
     if (moved[i] < 0) return -1;
     if (opened >= 0) close(opened);
   }
-  int kept = fcntl(report, F_DUPFD_CLOEXEC, 100 + descriptors_max);
-  if (kept < 0) return -1;
   for (int i = 0; i < spawn->descriptor_count; i++)
     if (dup2(moved[i], i) < 0) return -1;
-  // Mark rather than close: the report descriptor must live until exec.
   if (syscall(SYS_close_range, (unsigned)spawn->descriptor_count, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) != 0) {
     long count = sysconf(_SC_OPEN_MAX);
     for (long fd = spawn->descriptor_count; fd < count; fd++) fcntl((int)fd, F_SETFD, FD_CLOEXEC);
   }
-  return kept;
+  return 0;
 }
 
-static void child(const struct sluice_spawn *spawn, int report, pid_t parent) {
-  int kept = report;
+// By system call: the C library would change the user of every thread of the parent too, whose memory this is.
+static int drop_user(const struct sluice_spawn *spawn) {
+  if (spawn->gid >= 0) {
+    if (syscall(SYS_setgroups, (size_t)0, NULL) != 0) return -1;
+    if (syscall(SYS_setresgid, (gid_t)spawn->gid, (gid_t)spawn->gid, (gid_t)spawn->gid) != 0) return -1;
+  }
+  if (spawn->uid >= 0 && syscall(SYS_setresuid, (uid_t)spawn->uid, (uid_t)spawn->uid, (uid_t)spawn->uid) != 0) return -1;
+  return 0;
+}
+
+static int set_limits(const struct sluice_spawn *spawn) {
+  if (limit(RLIMIT_CORE, spawn->file_size_max >= 0 ? 0 : -1) != 0) return -1;
+  if (limit(RLIMIT_FSIZE, spawn->file_size_max) != 0) return -1;
+  if (limit(RLIMIT_NOFILE, spawn->open_files_max) != 0) return -1;
+  return limit(RLIMIT_NPROC, spawn->processes_max);
+}
+
+static int child(void *argument) {
+  struct start *start = argument;
+  const struct sluice_spawn *spawn = start->spawn;
+  // Handlers first: a handler of the parent must not run here, on its memory.
+  for (int number = 1; number < 32; number++)
+    if (number != SIGKILL && number != SIGSTOP) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int number = 1; number < 32; number++)
-    if (number != SIGKILL && number != SIGSTOP) signal(number, SIG_DFL);
+  start->step = "cannot make a session";
   if (spawn->new_session && setsid() < 0) goto failed;
-  if ((kept = place_descriptors(spawn, report)) < 0) goto failed;
+  start->step = "cannot place the descriptors";
+  if (place_descriptors(spawn) != 0) goto failed;
+  if (spawn->stage) {
+    umask(022);
+    if (sluice_stage_enter(spawn->stage, &start->step) != 0) goto failed;
+  }
+  start->step = "cannot change to the folder";
   if (spawn->directory && chdir(spawn->directory) != 0) goto failed;
-  if (limit(RLIMIT_CORE, spawn->file_size_max >= 0 ? 0 : -1) != 0) goto failed;
-  if (limit(RLIMIT_FSIZE, spawn->file_size_max) != 0) goto failed;
-  if (limit(RLIMIT_NOFILE, spawn->open_files_max) != 0) goto failed;
-  if (limit(RLIMIT_NPROC, spawn->processes_max) != 0) goto failed;
-  if (spawn->gid >= 0 && (setgroups(0, NULL) != 0 || setresgid(spawn->gid, spawn->gid, spawn->gid) != 0)) goto failed;
-  if (spawn->uid >= 0 && setresuid(spawn->uid, spawn->uid, spawn->uid) != 0) goto failed;
+  start->step = "cannot set the limits";
+  if (set_limits(spawn) != 0) goto failed;
+  start->step = "cannot become the user";
+  if (drop_user(spawn) != 0) goto failed;
   // After the uid: changing it clears the parent-death signal.
-  if (spawn->die_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)) goto failed;
+  start->step = "cannot be tied to its parent";
+  errno = ECHILD;
+  if (spawn->die_with_parent && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != start->parent)) goto failed;
+  start->step = "cannot start";
   execve(spawn->path, spawn->argv, spawn->envp);
-failed:;
-  int error = errno ? errno : ECHILD;
-  ssize_t ignored = write(kept >= 0 ? kept : report, &error, sizeof error);
-  (void)ignored;
+failed:
+  start->error = errno ? errno : ECHILD;
   _exit(127);
 }
 
-pid_t sluice_spawn(const struct sluice_spawn *spawn) {
+pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
+  *failed_step = "cannot start";
   if (spawn->descriptor_count > descriptors_max) return -EINVAL;
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) != 0) return -errno;
-  pid_t parent = getpid();
+  char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return -errno;
+  struct start start = {.spawn = spawn, .parent = getpid(), .error = 0, .step = *failed_step};
+  int dumpable = spawn->uid >= 0 ? prctl(PR_GET_DUMPABLE) : -1;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t pid = fork();
-  int fork_error = errno;
-  if (pid == 0) child(spawn, report[1], parent);
+  // The memory is lent, not copied: a fork costs a large process milliseconds. This thread waits until exec or exit.
+  pid_t pid = clone(child, stack + stack_size, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+  int error = pid < 0 ? errno : start.error;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  close(report[1]);
-  int error = 0;
-  if (pid < 0) {
-    error = fork_error;
-  } else {
-    ssize_t count;
-    do count = read(report[0], &error, sizeof error);
-    while (count < 0 && errno == EINTR);
-    if (count == (ssize_t)sizeof error) {
-      while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-      }
-    } else {
-      error = 0;
+  // A change of user in the lent memory forbids core dumps and debuggers to this process too.
+  if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
+  munmap(stack, stack_size);
+  if (error == 0) return pid;
+  *failed_step = start.step;
+  if (pid > 0)
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
     }
-  }
-  close(report[0]);
-  return error ? -error : pid;
+  return -error;
 }
 
 int sluice_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
 
 int sluice_syncfs(int descriptor) { return syncfs(descriptor) == 0 ? 0 : -errno; }
+
+int sluice_pidfd_open(pid_t pid) {
+  int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+  return pidfd < 0 ? -errno : pidfd;
+}
+
+int sluice_pidfd_signal(int pidfd, int number) {
+  return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) == 0 ? 0 : -errno;
+}
+
+int sluice_whiteout(int folder, const char *name) {
+  return mknodat(folder, name, S_IFCHR, makedev(0, 0)) == 0 ? 0 : -errno;
+}
 
 int sluice_wait_exited(int status) { return WIFEXITED(status); }
 int sluice_wait_exit_status(int status) { return WEXITSTATUS(status); }

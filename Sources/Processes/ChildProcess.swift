@@ -37,6 +37,8 @@ package struct Command: Sendable {
   package var fileSizeMax: Int64?
   package var openFilesMax: Int64?
   package var processesMax: Int64?
+  /// Mounts of the child's own; nil for a child that sees what the caller sees.
+  package var stage: Stage?
 
   package init(_ executable: String, _ arguments: [String], environment: [String], directory: String? = nil) {
     self.executable = executable
@@ -56,20 +58,26 @@ package struct ChildProcess: ~Copyable {
   package init(_ command: Command, descriptors: [Int32]) throws(SystemError) {
     let argv = CStringArray([command.executable] + command.arguments)
     let envp = CStringArray(command.environment)
-    let directory = command.directory.map { strdup($0) } ?? nil
-    defer { free(directory) }
-    let started = descriptors.withUnsafeBufferPointer { wanted in
-      command.executable.withCString { path in
-        var spawn = sluice_spawn(
-          path: path, argv: argv.pointer, envp: envp.pointer, directory: directory, descriptors: wanted.baseAddress,
-          descriptor_count: Int32(wanted.count), new_session: command.hasOwnSession ? 1 : 0,
-          die_with_parent: command.diesWithParent ? 1 : 0, uid: command.user.map { Int64($0.uid) } ?? -1,
-          gid: command.user.map { Int64($0.gid) } ?? -1, file_size_max: command.fileSizeMax ?? -1,
-          open_files_max: command.openFilesMax ?? -1, processes_max: command.processesMax ?? -1)
-        return sluice_spawn(&spawn)
+    let strings = CStringArray([command.directory ?? ""])
+    var failedStep: UnsafePointer<CChar>?
+    let started = Self.withStage(command.stage) { stage in
+      descriptors.withUnsafeBufferPointer { wanted in
+        command.executable.withCString { path in
+          var spawn = sluice_spawn(
+            path: path, argv: argv.pointer, envp: envp.pointer,
+            directory: command.directory == nil ? nil : UnsafePointer(strings.pointer[0]), descriptors: wanted.baseAddress,
+            descriptor_count: Int32(wanted.count), new_session: command.hasOwnSession ? 1 : 0,
+            die_with_parent: command.diesWithParent ? 1 : 0, uid: command.user.map { Int64($0.uid) } ?? -1,
+            gid: command.user.map { Int64($0.gid) } ?? -1, file_size_max: command.fileSizeMax ?? -1,
+            open_files_max: command.openFilesMax ?? -1, processes_max: command.processesMax ?? -1, stage: stage)
+          return sluice_spawn(&spawn, &failedStep)
+        }
       }
     }
-    guard started > 0 else { throw SystemError("cannot start \(command.executable)", code: -started) }
+    guard started > 0 else {
+      let step = failedStep.map { String(cString: $0) } ?? "cannot start"
+      throw SystemError(step == "cannot start" ? "cannot start \(command.executable)" : step, code: -started)
+    }
     pid = started
     hasOwnSession = command.hasOwnSession
   }
@@ -107,6 +115,25 @@ package struct ChildProcess: ~Copyable {
     kill(hasOwnSession ? -pid : pid, SIGKILL)
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+  }
+
+  private static func withStage(_ stage: Stage?, _ body: (UnsafePointer<sluice_stage>?) -> pid_t) -> pid_t {
+    guard let stage else { return body(nil) }
+    var options: String?
+    var tree: String?
+    switch stage.root {
+    case .overlay(let text): options = text
+    case .folder(let path): tree = path
+    }
+    let strings = CStringArray([stage.folder, stage.point, options ?? "", tree ?? ""])
+    let binds = CStringArray(stage.shown.flatMap { [$0.source, $0.name] })
+    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) { pairs in
+      var described = sluice_stage(
+        own_user_namespace: stage.ownsUserNamespace ? 1 : 0, folder: strings.pointer[0], point: strings.pointer[1],
+        overlay_options: options == nil ? nil : UnsafePointer(strings.pointer[2]),
+        tree: tree == nil ? nil : UnsafePointer(strings.pointer[3]), binds: pairs)
+      return body(&described)
+    }
   }
 
   private static func exit(from status: Int32) -> Exit {

@@ -4,7 +4,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// How to start a child. Everything that must happen between fork and exec happens in C, where it is safe.
+/// Mounts that only the child and its children see, and that end with the last of them.
+///
+/// The child gets a mount namespace of its own. In it a small tmpfs covers `point`, and below that tmpfs stand
+/// `tree` and the folders of `binds`. So a user who may not pass the folders above a path still reaches it here.
+struct sluice_stage {
+  int own_user_namespace;      ///< for a caller without privileges: mounts are then made in a user namespace
+  const char *folder;          ///< relative paths below start here
+  const char *point;           ///< an existing folder that may be covered, such as /mnt
+  const char *overlay_options; ///< options of an overlay at point/tree; NULL binds `tree` there
+  const char *tree;            ///< NULL where there is an overlay
+  const char *const *binds;    ///< source, name, source, name, …, NULL
+};
+
+/// How to start a child. Everything that must happen between clone and exec happens in C, where it is safe.
 struct sluice_spawn {
   const char *path;            ///< executable, no search
   char *const *argv;           ///< NULL-terminated
@@ -19,16 +32,26 @@ struct sluice_spawn {
   int64_t file_size_max;       ///< RLIMIT_FSIZE in bytes; -1 keeps
   int64_t open_files_max;      ///< RLIMIT_NOFILE; -1 keeps
   int64_t processes_max;       ///< RLIMIT_NPROC; -1 keeps
+  const struct sluice_stage *stage; ///< NULL for a child that sees what the caller sees
 };
 
-/// Returns the child's pid, or -errno where fork, a step after it, or exec failed.
-pid_t sluice_spawn(const struct sluice_spawn *spawn);
+/// Returns the child's pid, or -errno where clone, a step after it, or exec failed; `failed_step` then names the step.
+pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step);
 
 /// pipe2(2), close-on-exec; 0 or -errno.
 int sluice_pipe(int ends[2]);
 
 /// syncfs(2) on the file system that holds the descriptor; 0 or -errno.
 int sluice_syncfs(int descriptor);
+
+/// A descriptor for a process, close-on-exec, which polls readable when the process has ended; or -errno.
+int sluice_pidfd_open(pid_t pid);
+
+/// Signals the very process that the descriptor stands for; 0 or -errno.
+int sluice_pidfd_signal(int pidfd, int signal);
+
+/// Makes a whiteout: the entry of an overlay's upper layer that hides the name below it; 0 or -errno.
+int sluice_whiteout(int folder, const char *name);
 
 /// wait status helpers, which are macros in C.
 int sluice_wait_exited(int status);
