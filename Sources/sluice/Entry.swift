@@ -1,1 +1,5 @@
-@main struct Entry { static func main() {} }
+import Commands
+
+@main struct Entry {
+  static func main() async { await Sluice.run() }
+}
