@@ -74,5 +74,6 @@ let package = Package(
     program("sluice", ["Commands"]),
 
     story("DomainTests", ["Domain"]),
+    story("PolicyFileTests", ["PolicyFile", "Domain"]),
   ]
 )

@@ -95,7 +95,8 @@ struct JSONReader {
         guard next == UInt8(ascii: "\"") else { throw failure(.syntax, "a member's name in double quotes") }
         let name = try readString(max: limits.stringMax)
         guard names.insert(name).inserted else {
-          throw failure(.duplicateName, "each name once", found: "\"\(name.printable(max: 40))\" again", at: start)
+          throw failure(
+            .duplicateName, "each name once", found: "\"\(Printable.line(name, max: 40))\" again", at: start)
         }
         path.append(.name(name))
         skipSpace()

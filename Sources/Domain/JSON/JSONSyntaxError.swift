@@ -24,7 +24,7 @@ package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertib
 
   /// One sentence without a full stop.
   package var description: String {
-    let place = pointer.isEmpty ? "" : " (\(pointer.printable(max: 120)))"
+    let place = pointer.isEmpty ? "" : " (\(Printable.line(pointer, max: 120)))"
     return "line \(line), column \(column)\(place): expected \(expected), found \(found)"
   }
 }

@@ -8,7 +8,7 @@ package enum PackageAdmission {
   package static func compare(declared: WorkPackage.Changes, actual: [TreeChange]) -> [Violation] {
     var real: [TreePath: Side] = [:]
     real.reserveCapacity(actual.count)
-    let own = TreePath(WorkPackage.filePath)
+    let own = PackageEmbedding.path
     for change in actual where change.path != own { real[change.path] = Side(change) }
     var violations: [Violation] = []
     var declaredPaths: Set<TreePath> = []

@@ -10,7 +10,7 @@ package struct PackageReading: Sendable {
   package var warning: String? {
     guard !unknownFields.isEmpty else { return nil }
     let rest = unknownFields.count - 10
-    let names = unknownFields.prefix(10).map { $0.printable(max: 80) }.joined(separator: ", ")
+    let names = unknownFields.prefix(10).map { Printable.line($0, max: 80) }.joined(separator: ", ")
     return "unknown fields are kept and not used: \(names)" + (rest > 0 ? ", … and \(rest) more" : "")
   }
 }
@@ -98,7 +98,7 @@ private struct PackageReader {
     guard let path = value.string, PackageText.isPath(path) else {
       return fail(pointer, "a relative path without empty, . or .. components and control characters", value)
     }
-    guard path != WorkPackage.filePath else {
+    guard TreePath(path) != PackageEmbedding.path else {
       return fail(pointer, "only files that land (the package itself is taken out)", value)
     }
     guard seenPaths.insert(TreePath(path)).inserted else { return fail(pointer, "each path once in all lists", value) }

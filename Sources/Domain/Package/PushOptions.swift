@@ -33,7 +33,7 @@ package struct PushOptions: Hashable, Sendable {
       guard option.utf8.count <= bytesMax else { throw refusal("a push option of more than \(bytesMax) bytes") }
       let name = String(option.prefix { $0 != "=" })
       let value = name.utf8.count == option.utf8.count ? nil : String(option.dropFirst(name.count + 1))
-      try parsed.apply(name, value, shown: option.printable(max: 60))
+      try parsed.apply(name, value, shown: Printable.line(option, max: 60))
       guard seen.insert(name).inserted || name == "depends-on" else { throw refusal("push option \(name) given twice") }
     }
     try parsed.refuseContradictions(seen)

@@ -16,7 +16,7 @@ package struct Violation: Hashable, Sendable, CustomStringConvertible {
 
   /// `/validation_results/test_failures: expected 0, found 3`.
   package var description: String {
-    "\(pointer.isEmpty ? "the package" : pointer.printable(max: 200)): expected \(expected), found \(found)"
+    "\(pointer.isEmpty ? "the package" : Printable.line(pointer, max: 200)): expected \(expected), found \(found)"
   }
 
   /// A value as a violation shows it.
@@ -25,14 +25,14 @@ package struct Violation: Hashable, Sendable, CustomStringConvertible {
     case nil: "nothing"
     case .null?: "null"
     case .bool(let bool)?: bool ? "true" : "false"
-    case .number(let number)?: number.literal.printable(max: 57)
+    case .number(let number)?: Printable.line(number.literal, max: 57)
     case .string(let string)?: show(string)
     case .array(let elements)?: elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
     case .object?: "an object"
     }
   }
 
-  static func show(_ text: String) -> String { "\"\(text.printable(max: 57))\"" }
+  static func show(_ text: String) -> String { "\"\(Printable.line(text, max: 57))\"" }
 }
 
 extension Refusal {

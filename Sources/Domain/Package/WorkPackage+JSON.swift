@@ -1,7 +1,4 @@
 extension WorkPackage {
-  /// Where a package stands in the tree of a pushed commit; taken out of what lands.
-  package static let filePath = ".sluice/package.json"
-
   /// The package as JSON, fields in the order of the seed document; what is nil is left out.
   package var json: JSONValue {
     var object = JSONObject()
