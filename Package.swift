@@ -76,5 +76,6 @@ let package = Package(
     story("DomainTests", ["Domain"]),
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
+    story("PolicyFileTests", ["PolicyFile", "Domain"]),
   ]
 )

@@ -34,7 +34,10 @@ package struct Policy: Hashable, Sendable {
     package var inputs: [String] = ["**"]
     package var timeout: Duration = .seconds(30 * 60)
     package var retries = 0
+    /// `test`, `performance` or `security`.
     package var kind = "test"
+    /// How much worse than the base a `performance` check may measure.
+    package var budget: Budget?
     package init(name: String, run: String) {
       self.name = name
       self.run = run
@@ -66,6 +69,10 @@ package struct Policy: Hashable, Sendable {
   package var checks: [Check] = []
   /// The checks of the deployment pipeline, in the order of the file.
   package var staging: [Check] = []
+  /// How conflicts are resolved without a person, in the order of the file.
+  package var resolve: [Resolution] = []
+  /// Who is told what.
+  package var notify: [Notification] = []
   package var limits = Limits()
   package var sandbox = Sandbox()
 

@@ -1,0 +1,54 @@
+extension Policy {
+  /// How much more a performance check may take than on the base, in percent; nil where it does not matter.
+  package struct Budget: Hashable, Sendable {
+    package var time: Double?
+    package var memory: Double?
+
+    package init(time: Double? = nil, memory: Double? = nil) {
+      self.time = time
+      self.memory = memory
+    }
+  }
+
+  /// How a conflict in some files is resolved.
+  package struct Resolution: Hashable, Sendable {
+    package enum Method: Hashable, Sendable {
+      /// Both sides' lines are kept.
+      case union
+      /// The command writes the file anew.
+      case command(String)
+    }
+
+    /// A path or a glob.
+    package var path: String
+    package var method: Method
+
+    package init(path: String, method: Method) {
+      self.path = path
+      self.method = method
+    }
+  }
+
+  /// One receiver of notifications.
+  package struct Notification: Hashable, Sendable {
+    /// The seven occasions of the seed document.
+    package enum Occasion: String, Hashable, Sendable, CaseIterable {
+      case submissionReceived = "submission_received"
+      case integrationStarted = "integration_started"
+      case integrationSuccess = "integration_success"
+      case deploymentStarted = "deployment_started"
+      case deploymentSuccess = "deployment_success"
+      case integrationFailed = "integration_failed"
+      case deploymentFailed = "deployment_failed"
+    }
+
+    /// An http or https URL.
+    package var webhook: String
+    package var events: [Occasion]
+
+    package init(webhook: String, events: [Occasion] = Occasion.allCases) {
+      self.webhook = webhook
+      self.events = events
+    }
+  }
+}

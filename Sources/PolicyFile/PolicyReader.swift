@@ -1,0 +1,140 @@
+import Domain
+
+/// Turns the tree of a policy file into a policy and notes what is wrong on the way.
+struct PolicyReader {
+  private(set) var problems: [PolicyError.Problem] = []
+
+  mutating func readPolicy(_ root: YAMLNode) -> Policy {
+    var policy = Policy()
+    let known = ["version", "merge", "queue", "setup", "checks", "staging", "resolve", "limits", "sandbox", "notify"]
+    guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
+    if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
+    if let node = fields["merge"] { policy.merge = choice(node, "merge") ?? policy.merge }
+    if let node = fields["queue"] { readQueue(node, into: &policy.queue) }
+    if let node = fields["setup"] {
+      policy.setup = list(node, "setup", max: 50, "steps") { $0.readSetup($1, $2) }
+    }
+    if let node = fields["checks"] { policy.checks = readChecks(node, "checks") }
+    if let node = fields["staging"] { policy.staging = readChecks(node, "staging") }
+    if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
+    if let node = fields["limits"] { readLimits(node, into: &policy.limits) }
+    if let node = fields["sandbox"] { readSandbox(node, into: &policy.sandbox) }
+    if let node = fields["notify"] {
+      policy.notify = list(node, "notify", max: 20, "receivers") { $0.readNotification($1, $2) }
+    }
+    return policy
+  }
+
+  private mutating func readQueue(_ node: YAMLNode, into queue: inout Policy.Queue) {
+    guard let fields = fields(node, "queue", known: ["workers", "window", "batch"]) else { return }
+    if let node = fields["workers"] { queue.workers = integer(node, "queue.workers", in: 1...64) ?? queue.workers }
+    if let node = fields["window"] { queue.window = integer(node, "queue.window", in: 1...1000) ?? queue.window }
+    if let node = fields["batch"] { queue.batch = integer(node, "queue.batch", in: 1...1000) ?? queue.batch }
+  }
+
+  private mutating func readSetup(_ node: YAMLNode, _ path: String) -> Policy.Setup? {
+    let known = ["run", "inputs", "keep", "timeout"]
+    guard let fields = fields(node, path, known: known, required: ["run"]) else { return nil }
+    var setup = Policy.Setup(run: "")
+    if let node = fields["run"] { setup.run = command(node, "\(path).run") ?? "" }
+    if let node = fields["inputs"] { setup.inputs = globs(node, "\(path).inputs") }
+    if let node = fields["keep"] {
+      setup.keep = list(node, "\(path).keep", max: 100, "paths") { reader, node, path in
+        reader.text(node, path, "a path in the worktree") { PolicyText.isGlob($0) && !$0.contains("*") }
+          .map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+      }
+    }
+    if let node = fields["timeout"] { setup.timeout = duration(node, "\(path).timeout") ?? setup.timeout }
+    return setup
+  }
+
+  private mutating func readChecks(_ node: YAMLNode, _ path: String) -> [Policy.Check] {
+    let members = mapping(node, path, "checks by their names", max: 100)
+    return members.compactMap { member in
+      guard PolicyText.isCheckName(member.name) else {
+        let rule = "a name of up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        fail(member.mark, "\(path): expected \(rule), found \(PolicyText.show(member.name))")
+        return nil
+      }
+      return readCheck(member, "\(path).\(member.name)")
+    }
+  }
+
+  private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> Policy.Check? {
+    let known = ["run", "results", "inputs", "timeout", "retries", "kind", "budget"]
+    guard let fields = fields(member.value, path, known: known, required: ["run"]) else { return nil }
+    var check = Policy.Check(name: member.name, run: "")
+    if let node = fields["run"] { check.run = command(node, "\(path).run") ?? "" }
+    if let node = fields["results"] { check.results = choice(node, "\(path).results") ?? check.results }
+    if let node = fields["inputs"] { check.inputs = globs(node, "\(path).inputs") }
+    if let node = fields["timeout"] { check.timeout = duration(node, "\(path).timeout") ?? check.timeout }
+    if let node = fields["retries"] { check.retries = integer(node, "\(path).retries", in: 0...10) ?? check.retries }
+    // SARIF is how security scanners report, so that such a check need not say it twice.
+    check.kind = check.results == .sarif ? Kind.security.rawValue : Kind.test.rawValue
+    if let node = fields["kind"], let kind: Kind = choice(node, "\(path).kind") { check.kind = kind.rawValue }
+    if let node = fields["budget"] {
+      check.budget = readBudget(node, "\(path).budget")
+      if check.kind != Kind.performance.rawValue {
+        fail(node.mark, "\(path).budget: expected kind: performance with it, found kind: \(check.kind)")
+      }
+    }
+    return check
+  }
+
+  private enum Kind: String, CaseIterable { case test, performance, security }
+
+  private mutating func readBudget(_ node: YAMLNode, _ path: String) -> Policy.Budget? {
+    guard let fields = fields(node, path, known: ["time", "memory"]) else { return nil }
+    return Policy.Budget(
+      time: fields["time"].flatMap { percent($0, "\(path).time") },
+      memory: fields["memory"].flatMap { percent($0, "\(path).memory") })
+  }
+
+  private mutating func readResolutions(_ node: YAMLNode) -> [Policy.Resolution] {
+    mapping(node, "resolve", "union or a command by paths", max: 1000).compactMap { member in
+      guard PolicyText.isGlob(member.name) else {
+        fail(member.mark, "resolve: expected a path in the repository, found \(PolicyText.show(member.name))")
+        return nil
+      }
+      let place = "resolve.\(Printable.line(member.name, max: 60))"
+      guard let text = text(member.value, place, "union or a command") else { return nil }
+      return Policy.Resolution(path: member.name, method: text == "union" ? .union : .command(text))
+    }
+  }
+
+  private mutating func readLimits(_ node: YAMLNode, into limits: inout Policy.Limits) {
+    guard let fields = fields(node, "limits", known: ["files", "package", "diff"]) else { return }
+    if let node = fields["files"] { limits.files = integer(node, "limits.files", in: 1...1_000_000) ?? limits.files }
+    if let node = fields["package"] {
+      limits.package = size(node, "limits.package", in: 1 << 10...64 << 20).map(Int.init) ?? limits.package
+    }
+    if let node = fields["diff"] {
+      limits.diff = size(node, "limits.diff", in: 1 << 10...1 << 30).map(Int.init) ?? limits.diff
+    }
+  }
+
+  private mutating func readSandbox(_ node: YAMLNode, into sandbox: inout Policy.Sandbox) {
+    guard let fields = fields(node, "sandbox", known: ["network", "memory"]) else { return }
+    if let node = fields["network"] { sandbox.network = choice(node, "sandbox.network") ?? sandbox.network }
+    if let node = fields["memory"] {
+      sandbox.memory = size(node, "sandbox.memory", in: 16 << 20...1 << 40) ?? sandbox.memory
+    }
+  }
+
+  private mutating func readNotification(_ node: YAMLNode, _ path: String) -> Policy.Notification? {
+    guard let fields = fields(node, path, known: ["webhook", "events"], required: ["webhook"]) else { return nil }
+    var notification = Policy.Notification(webhook: "")
+    if let node = fields["webhook"] {
+      let rule = "an http or https URL"
+      notification.webhook = text(node, "\(path).webhook", rule, where: PolicyText.isWebURL) ?? ""
+    }
+    if let node = fields["events"] {
+      notification.events = list(node, "\(path).events", min: 1, max: 7, "events") { $0.choice($1, $2) }
+    }
+    return notification
+  }
+
+  mutating func fail(_ mark: YAMLMark, _ sentence: String) {
+    problems.append(.init(line: mark.line, column: mark.column, sentence: sentence))
+  }
+}
