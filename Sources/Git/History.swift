@@ -29,15 +29,21 @@ extension Repository {
   ///
   /// - Bound: more than `countMax` throws `.tooManyCommits`.
   package func commits(
-    from tip: ObjectID, notIn base: ObjectID, countMax: Int
+    from tip: ObjectID, notIn base: ObjectID?, countMax: Int
+  ) throws(GitError) -> [ObjectID] {
+    let commits = try newestCommits(from: tip, notIn: base, limit: countMax + 1)
+    guard commits.count <= countMax else { throw .tooManyCommits(max: countMax) }
+    return commits
+  }
+
+  /// At most `limit` of the commits that `tip` has and `base` has not, children before their parents.
+  package func newestCommits(
+    from tip: ObjectID, notIn base: ObjectID?, limit: Int
   ) throws(GitError) -> [ObjectID] {
     var walk = try HistoryWalk(of: self)
     try walk.start(at: tip, hiding: base)
     var commits: [ObjectID] = []
-    while let commit = try walk.next() {
-      guard commits.count < countMax else { throw .tooManyCommits(max: countMax) }
-      commits.append(commit)
-    }
+    while commits.count < limit, let commit = try walk.next() { commits.append(commit) }
     return commits
   }
 }
@@ -53,10 +59,11 @@ private struct HistoryWalk: ~Copyable {
     git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue)
   }
 
-  mutating func start(at tip: ObjectID, hiding base: ObjectID) throws(GitError) {
+  mutating func start(at tip: ObjectID, hiding base: ObjectID?) throws(GitError) {
     var first = tip.oid
-    var hidden = base.oid
     guard git_revwalk_push(handle, &first) == 0 else { throw .lastFailure(of: "walk from \(tip.short)") }
+    guard let base else { return }
+    var hidden = base.oid
     guard git_revwalk_hide(handle, &hidden) == 0 else { throw .lastFailure(of: "walk down to \(base.short)") }
   }
 

@@ -90,6 +90,19 @@ package struct ChildProcess: ~Copyable {
     return Self.exit(from: status)
   }
 
+  /// Waits for the end, at most `secondsMax`; nil where the child still runs.
+  package mutating func wait(secondsMax: Double) -> Exit? {
+    var waited = 0.0
+    var pause = 0.001
+    while true {
+      if let exit = poll() { return exit }
+      guard waited < secondsMax else { return nil }
+      usleep(UInt32(pause * 1e6))
+      waited += pause
+      pause = min(pause * 2, 0.05)
+    }
+  }
+
   /// The exit, where the child has ended; does not wait.
   package mutating func poll() -> Exit? {
     guard !isReaped else { return nil }

@@ -3,12 +3,15 @@ package enum InboxRecord: Hashable, Sendable {
   case submission(SubmissionRequest)
   /// Withdraws what is in flight under a name.
   case cancel(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
+  /// Starts nothing new on a target until it is resumed.
+  case pause(id: SubmissionID, target: String, identity: String, at: Int64)
+  case resume(id: SubmissionID, target: String, identity: String, at: Int64)
 
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
-    case .cancel(let id, _, _, _): id
+    case .cancel(let id, _, _, _), .pause(let id, _, _, _), .resume(let id, _, _, _): id
     }
   }
 
@@ -30,6 +33,8 @@ package enum InboxRecord: Hashable, Sendable {
         "version": 1, "record": "cancel", "id": .string(id.text), "submission": .string(submission.text),
         "identity": .string(identity), "at": .integer(at),
       ]
+    case .pause(let id, let target, let identity, let at): return Self.switching("pause", id, target, identity, at)
+    case .resume(let id, let target, let identity, let at): return Self.switching("resume", id, target, identity, at)
     }
   }
 
@@ -47,8 +52,23 @@ package enum InboxRecord: Hashable, Sendable {
         return nil
       }
       self = .cancel(id: id, submission: submission, identity: identity, at: at)
+    case let kind? where kind == "pause" || kind == "resume":
+      guard let target = json["target"]?.string, let at = json["at"]?.integer else { return nil }
+      self =
+        kind == "pause"
+        ? .pause(id: id, target: target, identity: identity, at: at)
+        : .resume(id: id, target: target, identity: identity, at: at)
     default: return nil
     }
+  }
+
+  private static func switching(
+    _ kind: String, _ id: SubmissionID, _ target: String, _ identity: String, _ at: Int64
+  ) -> JSONValue {
+    [
+      "version": 1, "record": .string(kind), "id": .string(id.text), "target": .string(target),
+      "identity": .string(identity), "at": .integer(at),
+    ]
   }
 
   private static func request(_ json: JSONValue, id: SubmissionID, identity: String) -> SubmissionRequest? {

@@ -1,0 +1,155 @@
+package import Domain
+import Glibc
+import Processes
+
+/// What kind an object is, in git's words.
+package enum ObjectKind: String, Hashable, Sendable {
+  case commit, tree, blob, tag
+}
+
+/// An object's head: what can be known without reading it.
+package struct ObjectInfo: Hashable, Sendable {
+  package let id: ObjectID
+  package let kind: ObjectKind
+  package let size: Int
+}
+
+/// One `git cat-file` child that answers all questions about objects and refs.
+///
+/// - Bound: trees, commits and tags of at most `sizeMax` bytes are read, and at most `objectsMax` objects altogether.
+/// - Fresh: objects and refs that others add while it runs are seen.
+package final class ObjectQuestions: ObjectReader {
+  private var child: GitChild
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var objectsRead = 0
+  private let sizeMax: Int
+  private let objectsMax: Int
+  private let refusesEmptyFolders: Bool
+
+  /// Starts the child; it works while we do something else.
+  package init(
+    _ git: GitProgram, sizeMax: Int = 16 << 20, objectsMax: Int = 1 << 30, refusesEmptyFolders: Bool = false
+  ) throws(GitProgramError) {
+    child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false)
+    self.sizeMax = sizeMax
+    self.objectsMax = objectsMax
+    self.refusesEmptyFolders = refusesEmptyFolders
+  }
+
+  package func tree(_ id: ObjectID) throws(GitProgramError) -> [TreeEntry] {
+    guard id != .emptyTree else { return [] }
+    let entries: [TreeEntry]
+    do { entries = try Tree.parse(try object(id, .tree)) } catch let error as GitProgramError { throw error } catch {
+      throw .malformed(id)
+    }
+    guard !refusesEmptyFolders || !entries.contains(where: { $0.isTree && $0.id == .emptyTree }) else {
+      throw .emptyFolder(in: id)
+    }
+    return entries
+  }
+
+  package func commit(_ id: ObjectID) throws(GitProgramError) -> Commit {
+    let bytes = try object(id, .commit)
+    do { return try Commit(parsing: bytes) } catch { throw .malformed(id) }
+  }
+
+  package func tag(_ id: ObjectID) throws(GitProgramError) -> Tag {
+    let bytes = try object(id, .tag)
+    do { return try Tag(parsing: bytes) } catch { throw .malformed(id) }
+  }
+
+  /// The content of a blob; one of more than `max` bytes is not read.
+  package func blob(_ id: ObjectID, max: Int) throws(GitProgramError) -> [UInt8] {
+    guard let info = try info(id) else { throw .missing(id.hex) }
+    guard info.kind == .blob else { throw .unexpectedKind(id, expected: "blob", found: info.kind.rawValue) }
+    guard info.size <= max else { throw .tooLarge(id, size: info.size, max: max) }
+    return try read(id, .blob, max: max)
+  }
+
+  /// The entry at a path; nil where the tree has none.
+  package func entry(at path: TreePath, in tree: ObjectID) throws(GitProgramError) -> TreeEntry? {
+    var folder = tree
+    let components = path.components
+    for name in components.dropLast() {
+      guard let next = try self.tree(folder).first(where: { $0.name == name }), next.isTree else { return nil }
+      folder = next.id
+    }
+    return try self.tree(folder).first { $0.name == components.last }
+  }
+
+  /// The kind and size of an object; nil where it is missing.
+  package func info(_ id: ObjectID) throws(GitProgramError) -> ObjectInfo? { try infos([id])[0] }
+
+  /// Asks for many objects at once; answers stand in the order of the questions.
+  package func infos(_ ids: [ObjectID]) throws(GitProgramError) -> [ObjectInfo?] {
+    var answers: [ObjectInfo?] = []
+    answers.reserveCapacity(ids.count)
+    // The questions and the answers of one round fit into a pipe, so that neither side waits for the other.
+    for start in stride(from: 0, to: ids.count, by: 500) {
+      let round = ids[start..<min(start + 500, ids.count)]
+      try child.send(Array((round.map { "info \($0.hex)\n" }.joined() + "flush\n").utf8))
+      for _ in round { answers.append(try head()) }
+    }
+    return answers
+  }
+
+  /// Where a ref stands now, by its full name; nil where there is none.
+  package func ref(_ name: String) throws(GitProgramError) -> ObjectInfo? {
+    precondition(name.hasPrefix("refs/") && !name.utf8.contains(10), "not a full ref name")
+    try child.send(Array("info \(name)\nflush\n".utf8))
+    return try head()
+  }
+
+  private func object(_ id: ObjectID, _ kind: ObjectKind) throws(GitProgramError) -> [UInt8] {
+    try read(id, kind, max: sizeMax)
+  }
+
+  private func read(_ id: ObjectID, _ kind: ObjectKind, max: Int) throws(GitProgramError) -> [UInt8] {
+    objectsRead += 1
+    guard objectsRead <= objectsMax else { throw .tooManyObjects(max: objectsMax) }
+    try child.send(Array("contents \(id.hex)\nflush\n".utf8))
+    guard let head = try head() else { throw .missing(id.hex) }
+    guard head.kind == kind else {
+      throw .unexpectedKind(id, expected: kind.rawValue, found: head.kind.rawValue)
+    }
+    guard head.size <= max else { throw .tooLarge(id, size: head.size, max: max) }
+    return try content(head.size)
+  }
+
+  /// Reads `<id> SP <kind> SP <size> LF`, or `<question> SP missing LF`.
+  private func head() throws(GitProgramError) -> ObjectInfo? {
+    let words = String(decoding: try line(), as: UTF8.self).split(separator: " ")
+    guard words.count == 3, let id = ObjectID(hex: words[0]), let kind = ObjectKind(rawValue: String(words[1])),
+      let size = Int(words[2])
+    else { return nil }
+    return ObjectInfo(id: id, kind: kind, size: size)
+  }
+
+  private func line() throws(GitProgramError) -> ArraySlice<UInt8> {
+    while true {
+      if let end = buffer[position...].firstIndex(of: 10) {
+        defer { position = end + 1 }
+        return buffer[position..<end]
+      }
+      try fill()
+    }
+  }
+
+  private func content(_ size: Int) throws(GitProgramError) -> [UInt8] {
+    while buffer.count - position < size + 1 { try fill() }
+    defer { position += size + 1 }
+    return Array(buffer[position..<(position + size)])
+  }
+
+  private func fill() throws(GitProgramError) {
+    if position > 0 {
+      buffer.removeFirst(position)
+      position = 0
+    }
+    let chunk: [UInt8]
+    do { chunk = try child.output.read(max: 65_536) } catch { throw .system(error) }
+    guard !chunk.isEmpty else { throw child.ended() }
+    buffer += chunk
+  }
+}

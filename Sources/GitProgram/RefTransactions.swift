@@ -1,0 +1,55 @@
+package import Domain
+import Glibc
+import Processes
+
+/// One change of one ref, always with what is expected to be there.
+package enum RefUpdate: Hashable, Sendable {
+  case create(String, ObjectID)
+  case move(String, from: ObjectID, to: ObjectID)
+  case delete(String, expecting: ObjectID)
+  case verify(String, is: ObjectID)
+
+  fileprivate var line: String {
+    switch self {
+    case .create(let name, let new): "create \(name) \(new.hex)\n"
+    case .move(let name, let old, let new): "update \(name) \(new.hex) \(old.hex)\n"
+    case .delete(let name, let old): "delete \(name) \(old.hex)\n"
+    case .verify(let name, let value): "verify \(name) \(value.hex)\n"
+    }
+  }
+}
+
+/// What a transaction came to: everything, or nothing.
+package enum RefTransactionOutcome: Hashable, Sendable {
+  case committed
+  /// Some ref was not as expected or is locked; git's words.
+  case lost(String)
+}
+
+/// Ref transactions through one `git update-ref --stdin` child, kept from one to the next.
+package final class RefTransactions {
+  private let git: GitProgram
+  private var child: GitChild?
+
+  package init(git: GitProgram) { self.git = git }
+
+  /// Makes all changes at once, or none.
+  ///
+  /// A child that refuses a transaction ends; the next one starts anew.
+  package func commit(_ updates: [RefUpdate]) throws(GitProgramError) -> RefTransactionOutcome {
+    let input = "start\n" + updates.map(\.line).joined() + "prepare\ncommit\n"
+    var running = if let child = child.take() { child } else { try GitChild(git, ["update-ref", "--stdin"], writes: true) }
+    do { try running.send(Array(input.utf8)) } catch { return .lost(error.description) }
+    let wanted = Array("start: ok\nprepare: ok\ncommit: ok\n".utf8)
+    var answer: [UInt8] = []
+    while answer.count < wanted.count {
+      let chunk: [UInt8]
+      do { chunk = try running.output.read(max: 4_096) } catch { throw .system(error) }
+      guard !chunk.isEmpty else { return .lost(running.ended().description) }
+      answer += chunk
+    }
+    guard answer == wanted else { return .lost(running.ended().description) }
+    child = consume running
+    return .committed
+  }
+}

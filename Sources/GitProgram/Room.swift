@@ -1,1 +1,0 @@
-// GitProgram: being built.
