@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Store
@@ -57,7 +58,7 @@ import Testing
     let fence = try ledger.takeLease()
     let asked = Asked()
     try ledger.reading {
-      $0.trace { if case .statement(let statement) = $0 { asked.statements.insert(statement.sql) } }
+      $0.trace { if case .statement(let statement) = $0 { asked.statements.withLock { _ = $0.insert(statement.sql) } } }
     }
     try ledger.enterSamples([1, 2], holding: fence)
     let id = try Samples.submissionID(1)
@@ -82,7 +83,7 @@ import Testing
 
     let plans = try ledger.reading { database in
       database.trace(options: [])
-      let questions = asked.statements.filter { ["SELECT", "UPDATE", "DELETE"].contains($0.prefix(6)) }
+      let questions = asked.statements.withLock { $0 }.filter { ["SELECT", "UPDATE", "DELETE"].contains($0.prefix(6)) }
       return try questions.flatMap { sql in
         let statement = try database.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
         statement.setUncheckedArguments(StatementArguments())
@@ -178,7 +179,6 @@ import Testing
 }
 
 /// The statements a connection was asked to run.
-private final class Asked: @unchecked Sendable {
-  /// Filled on the connection's own queue, read after it.
-  var statements: Set<String> = []
+private final class Asked: Sendable {
+  let statements = Mutex<Set<String>>([])
 }

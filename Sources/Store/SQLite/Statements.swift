@@ -18,12 +18,9 @@ extension Database {
 }
 
 extension String {
-  /// The text as a column holds it: a NUL would end it early in SQLite's C interface, so its picture stands there instead.
+  /// The text as a column holds it: a NUL would end it early in SQLite's C interface, so its picture stands there.
   var column: String {
-    utf8.contains(0)
-      ? String(
-        decoding: unicodeScalars.flatMap { $0 == "\0" ? Array("␀".utf8) : Array(String($0).utf8) }, as: UTF8.self)
-      : self
+    utf8.contains(0) ? String(UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "␀" : $0 })) : self
   }
 }
 
@@ -32,6 +29,6 @@ extension [String] {
   var column: String? { isEmpty ? nil : joined(separator: "\n").column }
 
   init(column: String?) {
-    self = column?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
+    self = column?.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) ?? []
   }
 }
