@@ -227,6 +227,25 @@ import Testing
     #expect(ContinuousClock.now - started < .seconds(5))
   }
 
+  @Test func `three thousand damaged policies are read or refused, each problem inside its file`() {
+    var random = SystemRandomNumberGenerator()
+    let pieces = [
+      "\n", " ", ":", "- ", "{", "}", "[", "]", "\"", "'", "&a ", "*a", "!t ", "#", "%", "|", "? ", "\t", "~", "é", "0",
+    ]
+    for _ in 0..<3000 {
+      var text = Self.contract.map(String.init)
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let place = Int.random(in: 0..<text.count, using: &random)
+        text[place] = Bool.random(using: &random) ? "" : pieces[Int.random(in: 0..<pieces.count, using: &random)]
+      }
+      let damaged = text.joined()
+      do { _ = try read(damaged) } catch {
+        #expect((1...PolicyError.problemsMax).contains(error.problems.count), "\(damaged)")
+        #expect(error.problems.allSatisfy { (1...120).contains($0.line) && $0.column >= 1 }, "\(damaged)")
+      }
+    }
+  }
+
   @Test func `what is shown of a file is printable`() {
     let all = lines("version: 1\n\"\\e[2J\": \"\\u202e\"\nchecks: {t: {run: x, kind: \"\\e\"}}")
     #expect(all.count == 2)

@@ -38,7 +38,8 @@ extension JSONReader {
       case UInt8(ascii: "\\"):
         let escape = position
         position += 1
-        decoded += Array(String(Character(try readEscape(at: escape))).utf8)
+        decoded.append(
+          contentsOf: Unicode.UTF8.encode(try readEscape(at: escape)) ?? Unicode.UTF8.encodedReplacementCharacter)
       case 0..<0x20: throw controlCharacter()
       case let byte:
         decoded.append(byte)
@@ -83,10 +84,11 @@ extension JSONReader {
   private mutating func readFourDigits() throws(JSONSyntaxError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw failure(.syntax, "four hex digits after \\u")
+      switch next {
+      case let byte? where (0x30...0x39).contains(byte): value = value << 4 | UInt32(byte - 0x30)
+      case let byte? where (0x41...0x46).contains(byte & 0xDF): value = value << 4 | UInt32(byte & 0xDF - 0x37)
+      default: throw failure(.syntax, "four hex digits after \\u")
       }
-      value = value << 4 | UInt32(digit)
       position += 1
     }
     return value
