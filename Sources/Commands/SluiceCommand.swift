@@ -22,7 +22,10 @@ struct SluiceCommand: AsyncParsableCommand {
     version: sluiceVersion,
     groupedSubcommands: [
       CommandGroup(
-        name: "Administrator", subcommands: [InstallCommand.self, UninstallCommand.self]),
+        name: "Administrator", subcommands: [
+            InstallCommand.self, UninstallCommand.self, WorkerCommand.self, AuditCommand.self, AdoptCommand.self,
+            GcCommand.self,
+          ]),
     ])
 
   static var _errorPrefix: String { "sluice: " }

@@ -15,7 +15,9 @@ extension GitProgram {
   package static func pairs(_ output: [UInt8]) -> [(key: String, value: String?)] {
     output.split(separator: 0).map { entry in
       let parts = entry.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(decoding: parts[0], as: UTF8.self), parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : nil)
+      return (
+        String(decoding: parts[0], as: UTF8.self), parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : nil
+      )
     }
   }
 }

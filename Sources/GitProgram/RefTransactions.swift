@@ -38,7 +38,8 @@ package final class RefTransactions {
   /// A child that refuses a transaction ends; the next one starts anew.
   package func commit(_ updates: [RefUpdate]) throws(GitProgramError) -> RefTransactionOutcome {
     let input = "start\n" + updates.map(\.line).joined() + "prepare\ncommit\n"
-    var running = if let child = child.take() { child } else { try GitChild(git, ["update-ref", "--stdin"], writes: true) }
+    var running =
+      if let child = child.take() { child } else { try GitChild(git, ["update-ref", "--stdin"], writes: true) }
     do { try running.send(Array(input.utf8)) } catch { return .lost(error.description) }
     let wanted = Array("start: ok\nprepare: ok\ncommit: ok\n".utf8)
     var answer: [UInt8] = []

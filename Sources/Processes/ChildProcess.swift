@@ -65,7 +65,8 @@ package struct ChildProcess: ~Copyable {
         command.executable.withCString { path in
           var spawn = sluice_spawn(
             path: path, argv: argv.pointer, envp: envp.pointer,
-            directory: command.directory == nil ? nil : UnsafePointer(strings.pointer[0]), descriptors: wanted.baseAddress,
+            directory: command.directory == nil ? nil : UnsafePointer(strings.pointer[0]),
+            descriptors: wanted.baseAddress,
             descriptor_count: Int32(wanted.count), new_session: command.hasOwnSession ? 1 : 0,
             die_with_parent: command.diesWithParent ? 1 : 0, uid: command.user.map { Int64($0.uid) } ?? -1,
             gid: command.user.map { Int64($0.gid) } ?? -1, file_size_max: command.fileSizeMax ?? -1,
@@ -140,7 +141,8 @@ package struct ChildProcess: ~Copyable {
     }
     let strings = CStringArray([stage.folder, stage.point, options ?? "", tree ?? ""])
     let binds = CStringArray(stage.shown.flatMap { [$0.source, $0.name] })
-    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) { pairs in
+    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) {
+      pairs in
       var described = sluice_stage(
         own_user_namespace: stage.ownsUserNamespace ? 1 : 0, folder: strings.pointer[0], point: strings.pointer[1],
         overlay_options: options == nil ? nil : UnsafePointer(strings.pointer[2]),

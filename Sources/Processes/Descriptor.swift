@@ -27,7 +27,9 @@ package struct Descriptor: ~Copyable {
     let bytes = Array(bytes)
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(number, $0.baseAddress?.advanced(by: written), bytes.count - written)
+      }
       if count < 0 {
         if errno == EINTR { continue }
         throw SystemError("cannot write")

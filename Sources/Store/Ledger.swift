@@ -26,7 +26,7 @@ package enum LedgerChange: Hashable, Sendable {
   case integration(Integration)
   /// Appends an event (one line of JSON) under the submission's next number.
   case event(SubmissionID, json: String)
-  /// A landing: at most one for a submission, at most one for an old tip of a target.
+  /// A landing: at most one for a submission, at most one of a commit on a target.
   case landing(Landing)
   /// A verdict under its key; the newest stands.
   case checkResult(CheckResult)

@@ -45,10 +45,12 @@ enum Samples {
     return integration
   }
 
-  static func landing(_ submission: Int, by integration: Int, old: Int?, target: String = "main") throws -> Landing {
+  static func landing(
+    _ submission: Int, by integration: Int, old: Int?, target: String = "main", new: Int? = nil
+  ) throws -> Landing {
     try Landing(
       integration: integrationID(integration), submission: submissionID(submission), target: target,
-      old: old.map(object), new: object(700 + submission), at: 1_700_000_200)
+      old: old.map(object), new: object(700 + (new ?? submission)), at: 1_700_000_200)
   }
 
   static func ended(

@@ -111,7 +111,7 @@ enum V1Sample {
       old TEXT NOT NULL,
       new TEXT NOT NULL,
       at INTEGER NOT NULL,
-      UNIQUE (target, old)
+      UNIQUE (target, new)
     );
     CREATE INDEX landing_of_integration ON landing (integration);
     CREATE INDEX landing_on_target ON landing (target, sequence);

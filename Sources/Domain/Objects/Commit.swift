@@ -35,7 +35,9 @@ package struct Signature: Hashable, Sendable {
   /// The header value, with characters that would break the line or the brackets taken out.
   package var header: String {
     func clean(_ text: String) -> String {
-      String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && $0 != "<" && $0 != ">" && $0.value != 127 }))
+      String(
+        String.UnicodeScalarView(
+          text.unicodeScalars.filter { $0.value >= 32 && $0 != "<" && $0 != ">" && $0.value != 127 }))
     }
     let magnitude = abs(zoneMinutes)
     let digits = String(10_000 + magnitude / 60 * 100 + magnitude % 60).dropFirst()

@@ -65,7 +65,10 @@ package enum PushedRef: Hashable, Sendable {
       return
     }
     for space in ["refs/heads/submit", "refs/submit", "refs/tags/submit"] {
-      if name == space { self = .refused(Self.reserved(name)); return }
+      if name == space {
+        self = .refused(Self.reserved(name))
+        return
+      }
       guard name.hasPrefix(space + "/") else { continue }
       if let submission = SubmissionName(String(name.dropFirst(space.count + 1))) {
         self = .submission(submission)

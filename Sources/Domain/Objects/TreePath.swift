@@ -20,7 +20,9 @@ package struct TreePath: Hashable, Comparable, Sendable, CustomStringConvertible
   package var depth: Int { bytes.isEmpty ? 0 : bytes.count { $0 == UInt8(ascii: "/") } + 1 }
 
   /// The components between the slashes.
-  package var components: [[UInt8]] { bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init) }
+  package var components: [[UInt8]] {
+    bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+  }
 
   package static func < (left: TreePath, right: TreePath) -> Bool {
     left.bytes.lexicographicallyPrecedes(right.bytes)

@@ -142,7 +142,8 @@ package struct SubmissionEnd: Hashable, Sendable {
   }
 
   init?(fields: JSONObject) {
-    guard let state = fields["state"]?.string.flatMap(SubmissionState.init), let target = fields["target"]?.string else {
+    guard let state = fields["state"]?.string.flatMap(SubmissionState.init), let target = fields["target"]?.string
+    else {
       return nil
     }
     self.init(state, target: target)

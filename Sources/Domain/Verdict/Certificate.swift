@@ -60,7 +60,8 @@ package struct Certificate: Hashable, Sendable {
 
   /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds.
   package init?(facts: Facts, policy: Policy, checks: [CheckResult]) {
-    guard !policy.checks.isEmpty, policy.checks.map(\.name) == checks.map(\.name), checks.allSatisfy({ $0.verdict.holds })
+    guard !policy.checks.isEmpty, policy.checks.map(\.name) == checks.map(\.name),
+      checks.allSatisfy({ $0.verdict.holds })
     else { return nil }
     self.facts = facts
     self.checks = checks

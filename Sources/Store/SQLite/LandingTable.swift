@@ -14,10 +14,10 @@ struct LandingTable {
       guard known != landing else { return }
       throw LedgerError.conflict("\(landing.submission) has landed already, as \(known.new)")
     }
-    if let known = try first("WHERE target = ? AND old = ?", [landing.target.column, landing.old?.hex ?? ""]) {
-      let old = landing.old.map { "from \($0)" } ?? "as its first commit"
+    // An administrator may move a target back, so an old tip can be left twice; a commit is landed once.
+    if let known = try first("WHERE target = ? AND new = ?", [landing.target.column, landing.new.hex]) {
       throw LedgerError.conflict(
-        "\(known.submission) has moved \(landing.target) \(old) already; \(landing.submission) cannot do so again")
+        "\(known.submission) has landed \(landing.new) on \(landing.target) already; \(landing.submission) cannot do so again")
     }
     try database.run(
       "INSERT INTO landing (integration, submission, target, old, new, at) VALUES (?, ?, ?, ?, ?, ?)",

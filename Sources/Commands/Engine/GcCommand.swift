@@ -1,0 +1,30 @@
+import ArgumentParser
+import Domain
+import Engine
+
+/// `sluice gc`
+struct GcCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Packs refs and objects and prunes what is kept for a while only.",
+    discussion: """
+      A worker does the same by itself when it is idle; git's own gc stays off, since it would run inside a push.
+
+        sluice -C /srv/git/app.git gc
+      """)
+
+  @OptionGroup var place: Place
+
+  func run() throws {
+    try place.enter()
+    let repository = try ServerRepository.installed()
+    let ending: Worker.Ending
+    do { ending = try Worker.maintain(StatePaths(repository: repository.path), log: Console.note) } catch {
+      throw CommandFailure.unreachable("\(error)")
+    }
+    switch ending {
+    case .finished: Console.say("packed \(repository.path)")
+    case .leaseIsHeld: Console.say("a worker serves \(repository.path): it packs by itself when it is idle")
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import Checks
+package import Domain
+import Git
+package import GitProgram
+import Glibc
+import PolicyFile
+import Processes
+package import Store
+
+/// The only loop: load, decide, persist, perform.
+///
+/// One thread owns the ledger, the refs and the trains; checks run on a lane of their own and report to the mailbox.
+/// Every step writes the fact first and acts on the world second, so that killing it anywhere loses nothing: `recover`
+/// reads where things stand and goes on.
+package final class Engine {
+  let place: StatePaths
+  let ledger: any Ledger
+  let fence: Fence
+  let objects: Repository
+  let git: GitProgram
+  let refs: RefTransactions
+  let finder: WorkFinder
+  let merging: Merging
+  let journal: Journal
+  let clock = Clock()
+  let mailbox: Mailbox<CheckReport>
+  let lane: CheckLane
+  /// Held open for `syncfs`.
+  let repositoryFolder: Descriptor
+  var settings: ServerSettings
+  var random = SystemRandomNumberGenerator()
+
+  /// The queues by target branch.
+  var trains: [String: Train] = [:]
+  /// Everything in flight.
+  var requests: [SubmissionID: SubmissionRequest] = [:]
+  /// The integrations in flight, by target and candidate.
+  var integrations: [CandidateKey: RunningIntegration] = [:]
+  var arrivals = 0
+  var landingsSinceMaintenance = 0
+  /// How often an integration broke without anybody's fault.
+  var breakdowns: [SubmissionID: Int] = [:]
+  private let logLine: (String) -> Void
+  private var configVersion: ConfigVersion?
+  private var pending: [(target: String, effect: Train.Effect)] = []
+
+  /// What changes when the configuration file is written.
+  private struct ConfigVersion: Equatable {
+    let seconds: Int
+    let nanoseconds: Int
+    let size: Int
+  }
+
+  /// A candidate's name across all trains.
+  struct CandidateKey: Hashable {
+    let target: String
+    let candidate: Train.Candidate.ID
+  }
+
+  /// Opens everything the loop needs; the lease must be held for as long as the engine lives.
+  package init(
+    place: StatePaths, ledger: any Ledger, settings: ServerSettings, git: GitProgram,
+    log: @escaping (String) -> Void
+  ) throws {
+    logLine = log
+    self.place = place
+    self.ledger = ledger
+    self.settings = settings
+    self.git = git
+    let link = LedgerLink(git: git)
+    try link.verify(ledger)
+    fence = try ledger.takeLease()
+    try link.record(ledger, fence)
+    objects = try Repository(path: place.repository)
+    refs = RefTransactions(git: git)
+    finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
+    merging = Merging(objects: objects, git: git)
+    journal = Journal(place: place)
+    repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
+    mailbox = try Mailbox()
+    lane = CheckLane(place: place, settings: settings, mailbox: mailbox)
+  }
+
+  /// Works until `life` says that it is over.
+  package func run(_ life: WorkerLife) throws {
+    let wake = try WakePipe(path: place.wake)
+    try recover()
+    var idleSince = clock.monotonic
+    while !life.isOver {
+      try reloadSettings()
+      try importInbox()
+      for report in mailbox.take() { try receive(report) }
+      try performPending()
+      if trains.values.allSatisfy(\.isEmpty) {
+        if !pending.isEmpty { continue }
+        try maintainWhenIdle()
+        if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
+      } else {
+        idleSince = clock.monotonic
+      }
+      wake.wait(or: mailbox.descriptor, milliseconds: life.lingerSeconds == nil ? 5_000 : 1_000)
+    }
+  }
+
+  /// Reads the settings again where the repository's configuration has changed; what does not read changes nothing.
+  private func reloadSettings() throws {
+    var status = stat()
+    guard stat(place.repository + "/config", &status) == 0 else { return }
+    let version = ConfigVersion(
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: status.st_size)
+    guard version != configVersion else { return }
+    configVersion = version
+    do { settings = try git.settings() } catch let error as SettingError {
+      log("git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
+      return
+    }
+    lane.use(settings)
+  }
+
+  /// Tells the administrator's log.
+  func log(_ line: String) { logLine("\(Timestamp.rfc3339(clock.seconds)) \(line)") }
+
+  /// Feeds an event to a train and queues what it asks for.
+  func tell(_ target: String, _ event: Train.Event) {
+    let effects = trains[target, default: Train()].apply(event)
+    pending += effects.map { (target, $0) }
+  }
+
+  private func performPending() throws {
+    while !pending.isEmpty {
+      let (target, effect) = pending.removeFirst()
+      try perform(effect, on: target)
+    }
+  }
+
+  private func perform(_ effect: Train.Effect, on target: String) throws {
+    switch effect {
+    case .build(let candidate): try build(candidate, on: target)
+    case .check(let id): try check(CandidateKey(target: target, candidate: id))
+    case .stage(let id): try stage(CandidateKey(target: target, candidate: id))
+    case .land(let id): try land(CandidateKey(target: target, candidate: id))
+    case .abandon(let id): try abandon(CandidateKey(target: target, candidate: id))
+    case .end(let submission, let state, let refusal): try end(submission, state, refusal)
+    }
+  }
+
+  /// Writes changes and their events, then lets the followers of the journal see them.
+  func persist(_ changes: [LedgerChange]) throws {
+    var bySubmission: [SubmissionID: [NumberedEvent]] = [:]
+    for (submission, event) in try ledger.write(changes, holding: fence) {
+      bySubmission[submission, default: []].append(event)
+    }
+    for (submission, events) in bySubmission { try journal.append(events, of: submission) }
+  }
+
+  /// An event as a ledger change, stamped with the time.
+  func event(_ event: Event, of submission: SubmissionID) -> LedgerChange {
+    .event(submission, json: stamped(event))
+  }
+
+  /// The event's JSON with the time in front.
+  func stamped(_ event: Event) -> String {
+    var fields: JSONObject = ["time": .string(Timestamp.rfc3339(clock.seconds))]
+    for member in event.fields.members { fields[member.name] = member.value }
+    return JSONValue.object(fields).compact
+  }
+}
+
+/// How long a worker lives.
+package struct WorkerLife: Sendable {
+  /// Seconds without work after which a detached worker ends; nil for one that runs until it is told to stop.
+  package let lingerSeconds: Double?
+  private let stop: @Sendable () -> Bool
+
+  package init(lingerSeconds: Double?, stop: @escaping @Sendable () -> Bool) {
+    self.lingerSeconds = lingerSeconds
+    self.stop = stop
+  }
+
+  var isOver: Bool { stop() }
+}

@@ -1,0 +1,99 @@
+import Domain
+import Git
+import GitProgram
+import Processes
+import Store
+
+extension Engine {
+  /// Enters what the inbox holds and the ledger does not: the only way in, and the same after a crash.
+  func importInbox() throws {
+    var withdrawn: [(InboxRecord, String, ObjectID)] = []
+    for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
+      guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), requests[id] == nil else {
+        continue
+      }
+      guard let record = try record(in: tag), record.id == id else {
+        try setAside(name, tag)
+        continue
+      }
+      switch record {
+      case .submission(let request): try enter(request)
+      default: withdrawn.append((record, name, tag))
+      }
+    }
+    for (record, name, tag) in withdrawn {
+      try obey(record)
+      _ = try refs.commit([.delete(name, expecting: tag)])
+    }
+  }
+
+  private func record(in tag: ObjectID) throws -> InboxRecord? {
+    let message = try objects.tag(tag).message
+    do { return InboxRecord(json: try JSONValue.parse(message)) } catch { return nil }
+  }
+
+  /// Takes a record that this version cannot read out of the way, so that the inbox goes on; nothing is deleted.
+  private func setAside(_ name: String, _ tag: ObjectID) throws {
+    let aside = "refs/sluice/quarantine/" + name.dropFirst(SluiceRef.inboxSpace.count)
+    _ = try refs.commit([.create(aside, tag), .delete(name, expecting: tag)])
+  }
+
+  private func enter(_ request: SubmissionRequest) throws {
+    if let known = try ledger.submission(request.id), known.state.isEnd {
+      // A crash came between the end and the tidying up.
+      try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
+      return try tidy(request)
+    }
+    failpoint("recon.before_insert")
+    requests[request.id] = request
+    arrivals += 1
+    let queue = trains[request.target, default: Train()]
+    let position = queue.order.count + 1
+    let eta = try ledger.meanIntegrationSeconds(newest: 20).map { Int(($0 * Double(position)).rounded(.up)) }
+    let events = [
+      Event.received(request), .queued(request, position: position, of: position, etaSeconds: eta),
+    ]
+    if try ledger.enter(request, events: events.map(stamped), holding: fence) {
+      try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
+    }
+    if let old = request.supersedes, let older = requests[old] { tell(older.target, .withdrawn(old, .superseded)) }
+    if try answerKnown(request) { return }
+    tell(
+      request.target,
+      .enqueued(
+        Train.Entry(
+          submission: request.id, priority: request.options.priority, arrival: arrivals,
+          isDryRun: request.options.isDryRun, dependsOn: request.options.dependsOn)))
+  }
+
+  /// Ends a submission whose answer is known already: its very object has landed before.
+  private func answerKnown(_ request: SubmissionRequest) throws -> Bool {
+    guard !request.options.isRetry,
+      let earlier = try ledger.landedSubmission(name: request.name, target: request.target, pushed: request.pushed),
+      let landed = earlier.landedCommit, let tip = try objects.tip(of: SluiceRef.branch(request.target)),
+      try objects.isAncestor(landed, of: tip)
+    else { return false }
+    var end = SubmissionEnd(.landed, target: request.target)
+    end.integration = earlier.integration
+    end.landed = landed
+    end.isRepeat = true
+    end.isFastForward = landed == request.pushed
+    try finish(request, end)
+    return true
+  }
+
+  private func obey(_ record: InboxRecord) throws {
+    switch record {
+    case .submission: preconditionFailure("submissions are entered, not obeyed")
+    case .cancel(_, let submission, _, _):
+      if let request = requests[submission] { tell(request.target, .withdrawn(submission, .cancelled)) }
+    case .pause(_, let target, _, _): try setPaused(target, true)
+    case .resume(_, let target, _, _): try setPaused(target, false)
+    }
+  }
+
+  private func setPaused(_ target: String, _ isPaused: Bool) throws {
+    try persist([.paused(target: target, isPaused)])
+    tell(target, isPaused ? .paused : .resumed)
+  }
+}

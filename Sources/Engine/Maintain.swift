@@ -1,0 +1,36 @@
+import Domain
+import Git
+import GitProgram
+import Store
+
+extension Engine {
+  /// Landings after which refs are packed, so that no push meets many loose ones.
+  private static let landingsBetweenMaintenance = 64
+
+  /// Does, while nothing waits, what would slow a push or a landing down later.
+  func maintainWhenIdle() throws {
+    lane.refreshBase(try targetTrees())
+    guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
+    try maintain()
+  }
+
+  /// Prunes refs that are kept for a while only, packs refs and objects, and removes journals of long ended submissions.
+  package func maintain() throws {
+    landingsSinceMaintenance = 0
+    try pruneKept("refs/landed/")
+    try pruneKept("refs/rebased/")
+    _ = try git.run(["pack-refs", "--all", "--prune"], writes: true)
+    _ = try git.run(["repack", "-d", "-l", "-q", "--geometric=2"], writes: true)
+    _ = try git.run(["prune", "--expire=2.weeks.ago"], writes: true)
+  }
+
+  /// Keeps the newest `sluice.keepLanded` refs of a space; their names begin with the second they were made in.
+  private func pruneKept(_ space: String) throws {
+    let all = try objects.references(under: space).sorted { $0.name < $1.name }
+    for old in all.dropLast(settings.keepLanded) { _ = try refs.commit([.delete(old.name, expecting: old.id)]) }
+  }
+
+  private func targetTrees() throws -> [ObjectID] {
+    try trains.keys.compactMap { try objects.tip(of: SluiceRef.branch($0)) }.map { try objects.commit($0).tree }
+  }
+}

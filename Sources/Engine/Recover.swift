@@ -1,0 +1,53 @@
+import Domain
+import Git
+import GitProgram
+import Processes
+import Store
+
+extension Engine {
+  /// Reads where things stand after whatever ended the last engine, and makes them whole.
+  ///
+  /// Landings whose refs moved are written down; everything else in flight goes back to its queue by the inbox, which
+  /// still holds it; refs and folders of integrations that no longer run are removed.
+  func recover() throws {
+    failpoint("recon.begin")
+    for target in try ledger.pausedTargets() { tell(target, .paused) }
+    for submission in try ledger.openSubmissions() { try recover(submission) }
+    failpoint("recon.after_scan")
+    for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
+      for (name, tip) in try objects.references(under: space) { _ = try refs.commit([.delete(name, expecting: tip)]) }
+    }
+    lane.clean()
+  }
+
+  private func recover(_ submission: Submission) throws {
+    let request = submission.request
+    for integration in try ledger.integrations(of: submission.id) where integration.endedAt == nil {
+      if integration.state == .landing, let landing = try finishedLanding(integration, request) {
+        return try recordLanding(
+          integration, request, landing, isFastForward: landing.new == request.pushed)
+      }
+      var abandoned = integration
+      abandoned.state = .abandoned
+      abandoned.endedAt = clock.seconds
+      try persist([.integration(abandoned)])
+    }
+    guard try objects.tip(of: SluiceRef.inbox(submission.id)) == nil else { return }
+    var end = SubmissionEnd(.rejected, target: request.target)
+    end.refusal = Refusal(
+      .infrastructure, "its record \(SluiceRef.inbox(submission.id)) has been removed from the repository",
+      hint: "push it again")
+    try finish(request, end)
+  }
+
+  /// The landing that an intent describes, where its transaction went through.
+  private func finishedLanding(_ integration: Integration, _ request: SubmissionRequest) throws -> Landing? {
+    guard let commit = integration.candidate, try objects.tip(of: SluiceRef.landed(integration.id)) == commit,
+      let tip = try objects.tip(of: SluiceRef.branch(request.target)),
+      try tip == commit || objects.isAncestor(commit, of: tip)
+    else { return nil }
+    return Landing(
+      integration: integration.id, submission: request.id, target: request.target, old: integration.base, new: commit,
+      at: clock.seconds)
+  }
+}
