@@ -42,6 +42,8 @@ extension Engine {
   /// Takes an ended submission out of the inbox and clears its lineage, where that is still its own.
   func tidy(_ request: SubmissionRequest) throws {
     requests[request.id] = nil
+    toldPositions[request.id] = nil
+    breakdowns[request.id] = nil
     failpoint("clean.before")
     guard let tag = try objects.tip(of: SluiceRef.inbox(request.id)) else { return }
     let lineage = SluiceRef.lineage(target: request.target, name: request.name)

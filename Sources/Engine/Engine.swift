@@ -40,6 +40,8 @@ package final class Engine {
   var landingsSinceMaintenance = 0
   /// How often an integration broke without anybody's fault.
   var breakdowns: [SubmissionID: Int] = [:]
+  var positionsToldAt = 0.0
+  var toldPositions: [SubmissionID: Int] = [:]
   private let logLine: (String) -> Void
   private var configVersion: ConfigVersion?
   private var pending: [(target: String, effect: Train.Effect)] = []
@@ -91,6 +93,7 @@ package final class Engine {
       try importInbox()
       for report in mailbox.take() { try receive(report) }
       try performPending()
+      try tellPositions()
       if trains.values.allSatisfy(\.isEmpty) {
         if !pending.isEmpty { continue }
         try maintainWhenIdle()

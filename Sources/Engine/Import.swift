@@ -49,6 +49,7 @@ extension Engine {
     arrivals += 1
     let queue = trains[request.target, default: Train()]
     let position = queue.order.count + 1
+    toldPositions[request.id] = position
     let eta = try ledger.meanIntegrationSeconds(newest: 20).map { Int(($0 * Double(position)).rounded(.up)) }
     let events = [
       Event.received(request), .queued(request, position: position, of: position, etaSeconds: eta),
