@@ -16,5 +16,8 @@ package struct StatePaths: Hashable, Sendable {
   package var wake: String { state + "/wake" }
   package var hooks: String { repository + "/hooks" }
 
+  /// The folder of an integration's logs: `<check>.log`.
+  package func logs(of integration: IntegrationID) -> String { "\(logs)/\(integration.text)" }
+
   package func journal(of submission: SubmissionID) -> String { "\(journal)/\(submission.text).jsonl" }
 }

@@ -1,11 +1,17 @@
 import Domain
 import Git
 import GitProgram
+import Glibc
+import Processes
 import Store
 
 extension Engine {
   /// Landings after which refs are packed, so that no push meets many loose ones.
   private static let landingsBetweenMaintenance = 64
+
+  /// Days after which the story of an ended submission may go, in seconds, and how many stay in any case.
+  private static let recordSecondsKept: Int64 = 30 * 86_400
+  private static let recordsKept = 2_000
 
   /// Does, while nothing waits, what would slow a push or a landing down later.
   func maintainWhenIdle() throws {
@@ -19,9 +25,26 @@ extension Engine {
     landingsSinceMaintenance = 0
     try pruneKept("refs/landed/")
     try pruneKept("refs/rebased/")
+    try pruneRecords()
     _ = try git.run(["pack-refs", "--all", "--prune"], writes: true)
     _ = try git.run(["repack", "-d", "-l", "-q", "--geometric=2"], writes: true)
     _ = try git.run(["prune", "--expire=2.weeks.ago"], writes: true)
+  }
+
+  /// Removes the events, journals and logs of submissions that ended long ago; what they came to stays in the ledger.
+  private func pruneRecords() throws {
+    let before = clock.seconds - Self.recordSecondsKept
+    let gone = try ledger.prune(endedBefore: before, keepNewest: Self.recordsKept, holding: fence)
+    for id in gone {
+      unlink(place.journal(of: id))
+      for integration in try ledger.integrations(of: id) { try removeLogs(of: integration.id) }
+    }
+  }
+
+  private func removeLogs(of integration: IntegrationID) throws {
+    let folder = place.logs(of: integration)
+    for name in FolderNames.all(in: folder) { unlink("\(folder)/\(name)") }
+    rmdir(folder)
   }
 
   /// Keeps the newest `sluice.keepLanded` refs of a space; their names begin with the second they were made in.
