@@ -9,7 +9,7 @@ enum CheckReport: Sendable {
   case started(Engine.CandidateKey, check: String)
   case finished(Engine.CandidateKey, CheckResult)
   /// All commands have run, or the first failing one ended the run.
-  case done(Engine.CandidateKey, CheckPurpose, [CheckResult], setupFailure: String?)
+  case done(Engine.CandidateKey, CheckPurpose, [CheckResult], setupFailure: SetupFailure?)
 }
 
 /// Why checks run: to prove a candidate, or as its deployment pipeline.
@@ -82,12 +82,13 @@ extension Engine {
   }
 
   /// Decides what the results mean for the candidate and writes them down.
-  private func conclude(_ key: CandidateKey, _ results: [CheckResult], setupFailure: String?) throws {
+  private func conclude(_ key: CandidateKey, _ results: [CheckResult], setupFailure: SetupFailure?) throws {
     guard var running = integrations[key], let built = running.built else { return }
     let order = built.policy.policy.checks.map(\.name)
     running.results = order.compactMap { name in results.first { $0.name == name } }
     running.record.checks = running.results
-    let refusal = CheckOutcome.refusal(running.results, of: built.policy.policy, setupFailure: setupFailure)
+    let refusal = CheckOutcome.refusal(running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
+      output: setupFailure?.output ?? [])
     running.record.state = refusal == nil ? .staged : .failed
     if refusal != nil { running.record.endedAt = clock.seconds }
     if refusal == nil, running.request.options.isDryRun {
@@ -100,8 +101,12 @@ extension Engine {
     tell(key.target, .checked(key.candidate, refusal.map(Train.Outcome.refused) ?? .held))
   }
 
-  private func stagingOutcome(_ results: [CheckResult], _ setupFailure: String?) -> Train.Outcome {
-    if let setupFailure { return .refused(Refusal(.deploymentFailed, "setup failed on staging: \(setupFailure)")) }
+  private func stagingOutcome(_ results: [CheckResult], _ setupFailure: SetupFailure?) -> Train.Outcome {
+    if let setupFailure {
+      return .refused(
+        Refusal(
+          .deploymentFailed, "setup failed on staging: \(setupFailure.reason)", details: setupFailure.output))
+    }
     guard let failed = results.first(where: { !$0.verdict.holds }) else { return .held }
     return .refused(
       Refusal(

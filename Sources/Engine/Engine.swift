@@ -42,7 +42,9 @@ package final class Engine {
   var breakdowns: [SubmissionID: Int] = [:]
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]
-  private let logLine: (String) -> Void
+  /// Where something has landed since the kept worktree was brought up to date.
+  var lastLandedTarget: String?
+  let logLine: @Sendable (String) -> Void
   private var configVersion: ConfigVersion?
   private var pending: [(target: String, effect: Train.Effect)] = []
 
@@ -62,7 +64,7 @@ package final class Engine {
   /// Opens everything the loop needs; the lease must be held for as long as the engine lives.
   package init(
     place: StatePaths, ledger: any Ledger, settings: ServerSettings, git: GitProgram,
-    log: @escaping (String) -> Void
+    log: @escaping @Sendable (String) -> Void
   ) throws {
     logLine = log
     self.place = place
@@ -80,7 +82,7 @@ package final class Engine {
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
-    lane = CheckLane(place: place, settings: settings, mailbox: mailbox)
+    lane = try CheckLane(place: place, settings: settings, mailbox: mailbox)
   }
 
   /// Works until `life` says that it is over.
@@ -117,7 +119,7 @@ package final class Engine {
       log("git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
       return
     }
-    lane.use(settings)
+    try lane.use(settings)
   }
 
   /// Tells the administrator's log.

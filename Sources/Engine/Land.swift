@@ -151,6 +151,7 @@ extension Engine {
       event(.ended(request, end), of: request.id),
     ])
     landingsSinceMaintenance += 1
+    lastLandedTarget = landing.target
     try tellPostReceive(request, landing)
   }
 }

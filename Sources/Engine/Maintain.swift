@@ -15,7 +15,7 @@ extension Engine {
 
   /// Does, while nothing waits, what would slow a push or a landing down later.
   func maintainWhenIdle() throws {
-    lane.refreshBase(try targetTrees())
+    try refreshBase()
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
     try maintain()
   }
@@ -53,7 +53,9 @@ extension Engine {
     for old in all.dropLast(settings.keepLanded) { _ = try refs.commit([.delete(old.name, expecting: old.id)]) }
   }
 
-  private func targetTrees() throws -> [ObjectID] {
-    try trains.keys.compactMap { try objects.tip(of: SluiceRef.branch($0)) }.map { try objects.commit($0).tree }
+  /// Brings the kept worktree near the tip that the last landing left.
+  private func refreshBase() throws {
+    guard let target = lastLandedTarget.take(), let tip = try objects.tip(of: SluiceRef.branch(target)) else { return }
+    lane.refreshBase(try objects.commit(tip).tree, log: logLine)
   }
 }

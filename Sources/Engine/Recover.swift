@@ -17,7 +17,6 @@ extension Engine {
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
       for (name, tip) in try objects.references(under: space) { _ = try refs.commit([.delete(name, expecting: tip)]) }
     }
-    lane.clean()
   }
 
   private func recover(_ submission: Submission) throws {

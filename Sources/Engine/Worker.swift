@@ -22,7 +22,7 @@ package enum Worker {
   ///
   /// - Throws: what made work impossible; whatever was in flight is in the inbox still, for the next worker.
   package static func run(
-    _ place: StatePaths, detached: Bool, log: @escaping (String) -> Void
+    _ place: StatePaths, detached: Bool, log: @escaping @Sendable (String) -> Void
   ) throws -> Ending {
     let life = WorkerLife(lingerSeconds: detached ? lingerSeconds : nil) { stopRequested.load(ordering: .relaxed) }
     return try work(place, life: life, log: log)
@@ -31,7 +31,7 @@ package enum Worker {
   /// Packs refs and objects and prunes what is kept for a while only, as an idle worker does.
   ///
   /// - Returns: `.leaseIsHeld` where a worker runs, which does the same by itself.
-  package static func maintain(_ place: StatePaths, log: @escaping (String) -> Void) throws -> Ending {
+  package static func maintain(_ place: StatePaths, log: @escaping @Sendable (String) -> Void) throws -> Ending {
     guard let lease = try Lease.take(place.lock) else { return .leaseIsHeld }
     let git = try GitProgram(repository: place.repository)
     let engine = try Engine(
@@ -42,7 +42,7 @@ package enum Worker {
   }
 
   private static func work(
-    _ place: StatePaths, life: WorkerLife, log: @escaping (String) -> Void
+    _ place: StatePaths, life: WorkerLife, log: @escaping @Sendable (String) -> Void
   ) throws -> Ending {
     signal(SIGPIPE, SIG_IGN)
     for number in [SIGTERM, SIGINT, SIGHUP] { signal(number) { _ in stopRequested.store(true, ordering: .relaxed) } }

@@ -59,6 +59,7 @@ package struct ChildProcess: ~Copyable {
     let argv = CStringArray([command.executable] + command.arguments)
     let envp = CStringArray(command.environment)
     let strings = CStringArray([command.directory ?? ""])
+    defer { withExtendedLifetime((argv, envp, strings)) {} }
     var failedStep: UnsafePointer<CChar>?
     let started = Self.withStage(command.stage) { stage in
       descriptors.withUnsafeBufferPointer { wanted in
@@ -141,8 +142,8 @@ package struct ChildProcess: ~Copyable {
     }
     let strings = CStringArray([stage.folder, stage.point, options ?? "", tree ?? ""])
     let binds = CStringArray(stage.shown.flatMap { [$0.source, $0.name] })
-    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) {
-      pairs in
+    defer { withExtendedLifetime((strings, binds)) {} }
+    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) { pairs in
       var described = sluice_stage(
         own_user_namespace: stage.ownsUserNamespace ? 1 : 0, folder: strings.pointer[0], point: strings.pointer[1],
         overlay_options: options == nil ? nil : UnsafePointer(strings.pointer[2]),

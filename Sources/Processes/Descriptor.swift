@@ -75,4 +75,10 @@ package struct Descriptor: ~Copyable {
 package struct Pipe: ~Copyable {
   package var reading: Descriptor
   package var writing: Descriptor
+
+  /// Keeps the reading end and closes the writing one, so that the pipe ends when the other writers are gone.
+  package consuming func keepReading() -> Descriptor { reading }
+
+  /// Keeps the writing end and closes the other.
+  package consuming func keepWriting() -> Descriptor { writing }
 }

@@ -1,9 +1,11 @@
 /// What the results of all checks mean for a candidate.
 package enum CheckOutcome {
   /// The refusal; nil where every check of the policy has a result that holds.
-  package static func refusal(_ results: [CheckResult], of policy: Policy, setupFailure: String?) -> Refusal? {
+  package static func refusal(
+    _ results: [CheckResult], of policy: Policy, setupFailure: String?, output: [String]
+  ) -> Refusal? {
     if let setupFailure {
-      return Refusal(.notRun, "setup failed, so nothing was checked: \(setupFailure)")
+      return Refusal(.notRun, "setup failed, so nothing was checked: \(setupFailure)", details: output)
     }
     let failed = results.filter { !$0.verdict.holds }
     guard let first = failed.first else {
