@@ -22,6 +22,8 @@ struct SluiceCommand: AsyncParsableCommand {
     version: sluiceVersion,
     groupedSubcommands: [
       CommandGroup(
+        name: "Agent", subcommands: [SubmitCommand.self]),
+      CommandGroup(
         name: "Administrator", subcommands: [
             InstallCommand.self, UninstallCommand.self, WorkerCommand.self, AuditCommand.self, AdoptCommand.self,
             GcCommand.self,
