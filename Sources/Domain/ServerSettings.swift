@@ -19,6 +19,10 @@ package struct ServerSettings: Hashable, Sendable {
   package var committerName = "Sluice"
   package var committerEmail = "sluice@localhost"
   package var procReceiveRefs: [String] = []
+  /// `core.hooksPath`: where git looks for hooks, where that is not the repository's own folder.
+  package var hooksPath: String?
+  /// Whether submissions are taken by `post-receive`, because `proc-receive` is somebody else's or git does not know it.
+  package var isFallback = false
 
   package init() {}
 
@@ -47,6 +51,8 @@ package struct ServerSettings: Hashable, Sendable {
     case "sluice.keeplanded": keepLanded = try Self.count(text)
     case "user.name": committerName = text
     case "user.email": committerEmail = text
+    case "core.hookspath": hooksPath = text.isEmpty ? nil : text
+    case "sluice.fallback": isFallback = try Self.bool(value)
     case "receive.procreceiverefs": procReceiveRefs.append(text)
     case let other where other.hasPrefix("sluice.limit."):
       try limits.apply(String(other.dropFirst("sluice.limit.".count)), Self.count(text))

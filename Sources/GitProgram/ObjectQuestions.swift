@@ -54,8 +54,8 @@ package final class ObjectQuestions: ObjectReader {
     do { return try Commit(parsing: bytes) } catch { throw .malformed(id) }
   }
 
-  package func tag(_ id: ObjectID) throws(GitProgramError) -> Tag {
-    let bytes = try object(id, .tag)
+  package func tag(_ id: ObjectID, max: Int? = nil) throws(GitProgramError) -> Tag {
+    let bytes = try read(id, .tag, max: max ?? sizeMax)
     do { return try Tag(parsing: bytes) } catch { throw .malformed(id) }
   }
 

@@ -1,0 +1,95 @@
+import Domain
+import GitProgram
+
+/// What a work really changes, compared with what its package says.
+struct Difference {
+  let context: ReceiveContext
+  let questions: ObjectQuestions
+  let rules: ChangeRules
+  let filesMax: Int
+
+  /// The changes of the work against its merge base with the target, the package's own file left out.
+  ///
+  /// - Throws: where the work breaks a limit, or the package declares something else.
+  func changes(of work: PushedWork, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
+    guard let commit = work.commit else { return try changesOfDiff(work, tip: tip) }
+    let history = try history(of: commit, tip: tip)
+    try rules.check(history.incoming)
+    // A work that the target holds already changes nothing: the engine knows whether it landed as a submission.
+    guard !history.incoming.isEmpty else { return [] }
+    let base = try tree(of: history.base)
+    let changes = try between(base, try tree(of: commit)).filter { $0.path != PackageEmbedding.path }
+    try judge(changes, of: work)
+    return changes
+  }
+
+  private func history(of commit: ObjectID, tip: ObjectID?) throws(Refusal) -> HistoryComparison {
+    guard let tip else { return HistoryComparison(base: nil, incoming: try wholeHistory(of: commit)) }
+    let history: HistoryComparison
+    do {
+      history = try context.git.compare(
+        target: tip, work: commit, in: questions, incomingMax: context.settings.limits.commits)
+    } catch { throw Refusal(error) }
+    guard history.base != nil else {
+      throw Refusal(
+        .invalidPush, "\(commit.short) shares no history with the target",
+        hint: "git fetch and rebase your work onto the target, then push again")
+    }
+    return history
+  }
+
+  /// Every commit of a work whose target does not exist yet, as far as they may be.
+  private func wholeHistory(of commit: ObjectID) throws(Refusal) -> [(id: ObjectID, commit: Commit)] {
+    var found: [(id: ObjectID, commit: Commit)] = []
+    var seen: Set<ObjectID> = [commit]
+    var pending = [commit]
+    do {
+      while let id = pending.popLast(), found.count <= context.settings.limits.commits {
+        let commit = try questions.commit(id)
+        found.append((id, commit))
+        pending += commit.parents.filter { seen.insert($0).inserted }
+      }
+    } catch { throw Refusal(error) }
+    return found
+  }
+
+  private func tree(of commit: ObjectID?) throws(Refusal) -> ObjectID {
+    guard let commit else { return .emptyTree }
+    do { return try questions.commit(commit).tree } catch { throw Refusal(error) }
+  }
+
+  private func between(_ old: ObjectID, _ new: ObjectID) throws(Refusal) -> [TreeChange] {
+    var reader = questions
+    do {
+      // One more for the package's own file.
+      return try TreeDifference.between(
+        old, new, in: &reader, changesMax: filesMax + 1, depthMax: context.settings.limits.depth)
+    } catch {
+      switch error {
+      case .unreadable(let error): throw Refusal(error)
+      case .tooManyChanges: throw tooManyFiles
+      case .tooDeep(let path, let max):
+        throw Refusal(
+          .limitExceeded, "\(Printable.line(path.description, max: 200)) is more than \(max) folders deep")
+      }
+    }
+  }
+
+  private var tooManyFiles: Refusal {
+    Refusal(
+      .limitExceeded, "the work changes more than \(filesMax) files",
+      hint: "split it, or raise limits.files in \(PolicySource.path)")
+  }
+
+  private func judge(_ changes: [TreeChange], of work: PushedWork) throws(Refusal) {
+    guard changes.count <= filesMax else { throw tooManyFiles }
+    try rules.check(changes)
+    let violations = PackageAdmission.compare(declared: work.package.changes, actual: changes)
+    guard violations.isEmpty else { throw Refusal(violations: violations) }
+    guard !changes.isEmpty else { throw Refusal(.invalidPackage, "the work changes nothing: there is nothing to land") }
+  }
+
+  private func changesOfDiff(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
+    throw Refusal(.invalidPackage, "not yet")
+  }
+}

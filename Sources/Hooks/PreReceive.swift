@@ -1,0 +1,46 @@
+import Domain
+import GitProgram
+import Glibc
+import Processes
+
+/// git's `pre-receive`: refuses a push while its objects are still in quarantine, so that nothing of it stays.
+///
+/// It decides nothing for good: git shows it names that it has not checked yet, and skips it where it is missing.
+/// `ProcReceive` judges again.
+package enum PreReceive {
+  /// - Returns: the exit status; anything but 0 declines the whole push.
+  package static func main() -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    failpoint("pre.begin")
+    var output = PushOutput(isJSON: ReceiveContext.pushOptions().contains("format=json"))
+    do {
+      let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
+      failpoint("pre.after_stdin")
+      let context = try ReceiveContext(inQuarantine: true)
+      try judge(lines.updates, in: context, &output)
+      failpoint("pre.after_validate")
+      return ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
+    } catch {
+      output.tell(error)
+      return 1
+    }
+  }
+
+  private static func judge(
+    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ output: inout PushOutput
+  ) throws(Refusal) {
+    let plan = try PushPlan(updates, in: context)
+    guard !plan.submissions.isEmpty else { return }
+    let options = try PushOptions.parse(ReceiveContext.pushOptions())
+    let admission = try Admission(context: context, options: options)
+    for submission in plan.submissions {
+      guard let pushed = submission.update.change.new, !options.isCancel else {
+        try admission.checkOwner(of: submission.name)
+        _ = try admission.target()
+        continue
+      }
+      let work = try admission.admit(pushed, as: submission.name)
+      if let warning = work.warning { output.warn(warning) }
+    }
+  }
+}
