@@ -62,7 +62,8 @@ struct Installation: Sendable {
 
   private func makeFolders() throws(CommandFailure) -> [Takeover.Step] {
     var steps: [Takeover.Step] = []
-    for (path, mode) in [("hooks", 0o755), ("info", 0o755)] as [(String, UInt32)] where mkdir("\(repository.path)/\(path)", mode) == 0 {
+    for (path, mode) in [("hooks", 0o755), ("info", 0o755)] as [(String, UInt32)]
+    where mkdir("\(repository.path)/\(path)", mode) == 0 {
       steps.append(.init(did: "created", what: "\(path)/"))
     }
     for name in ["", "/journal", "/worktrees", "/logs"] {
@@ -141,7 +142,9 @@ struct Installation: Sendable {
     guard ["umask", "false", "0", "no", "off"].contains(shared) else {
       throw .refused(
         "core.sharedRepository is \(shared): whoever can write the files can do anything to main",
-        hint: "let one service user own the repository, then git --git-dir=\(repository.path) config core.sharedRepository umask")
+        hint:
+          "let one service user own the repository, then git --git-dir=\(repository.path) config core.sharedRepository umask"
+      )
     }
   }
 

@@ -67,7 +67,9 @@ struct LogCommand: ParsableCommand {
         hint: names.isEmpty ? nil : "there is output of \(names.joined(separator: ", "))")
     }
     let bytes = try Disk.read("\(folder)/\(check).log", max: 256 << 20)
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(bytes.last == 10 ? 1 : 0) {
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(
+      bytes.last == 10 ? 1 : 0)
+    {
       Console.say(Self.printable(line))
     }
   }

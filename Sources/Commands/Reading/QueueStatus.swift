@@ -41,7 +41,7 @@ struct QueueStatus: Sendable {
   }
 
   /// The branch that `HEAD` names, the other configured targets, and those that something waits for.
-  private static func targets(
+  static func targets(
     _ repository: ServerRepository, others: [String]
   ) throws(CommandFailure) -> [String] {
     var targets: [String] = []
@@ -94,7 +94,9 @@ extension QueueStatus.Item {
     var outcome = ""
     if let position {
       outcome = etaSeconds.map { "about \($0) s" } ?? ""
-      return ["\(position)", request.id.text, submission.state.rawValue, Printable.line(request.taskID, max: 60), outcome]
+      return [
+        "\(position)", request.id.text, submission.state.rawValue, Printable.line(request.taskID, max: 60), outcome,
+      ]
     }
     if let landed = submission.landedCommit { outcome = landed.short }
     if let category = submission.category {

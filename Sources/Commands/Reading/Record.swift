@@ -19,7 +19,9 @@ struct Record: Sendable {
   func find(_ id: String) throws(CommandFailure) -> (Submission, Integration?) {
     do {
       if let id = IntegrationID(id) {
-        if let integration = try ledger?.integration(id), let submission = try ledger?.submission(integration.submission) {
+        if let integration = try ledger?.integration(id),
+          let submission = try ledger?.submission(integration.submission)
+        {
           return (submission, integration)
         }
       } else if let id = SubmissionID(id) {

@@ -64,7 +64,9 @@ struct SubmissionView: Sendable {
     guard let integration, !integration.checks.isEmpty else { return [] }
     let rows = integration.checks.map { check in
       var tests = ""
-      if let counts = check.tests { tests = "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped" }
+      if let counts = check.tests {
+        tests = "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped"
+      }
       return [
         check.name, check.verdict.rawValue + (check.isCached ? " (known)" : ""), tests,
         "\(Event.decimal(check.seconds, places: 1)) s",

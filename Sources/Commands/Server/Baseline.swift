@@ -33,7 +33,8 @@ struct Baseline: Sendable {
     [
       isFallback
         ? Setting(
-          key: "receive.procReceiveRefs", demand: .none, reason: "pushes are handed to a proc-receive that is not Sluice's"
+          key: "receive.procReceiveRefs", demand: .none,
+          reason: "pushes are handed to a proc-receive that is not Sluice's"
         )
         : Setting(
           key: "receive.procReceiveRefs", demand: .exactly("refs"),
@@ -65,7 +66,8 @@ struct Baseline: Sendable {
 
   private static let upkeep: [Setting] = [
     Setting(
-      key: "receive.autogc", demand: .exactly("false"), reason: "a push waits for git's housekeeping, which Sluice does"),
+      key: "receive.autogc", demand: .exactly("false"), reason: "a push waits for git's housekeeping, which Sluice does"
+    ),
     Setting(key: "gc.auto", demand: .exactly("0"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(key: "maintenance.auto", demand: .exactly("false"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(

@@ -48,7 +48,8 @@ struct Destination: Sendable {
       switch asked.exit {
       case .status(2): return nil
       case .status(0):
-        throw .refused("this clone does not know \(remote)/\(target)", hint: "git fetch \(remote), or submit with --fetch")
+        throw .refused(
+          "this clone does not know \(remote)/\(target)", hint: "git fetch \(remote), or submit with --fetch")
       default: throw .unreachable("git ls-remote \(remote) failed: \(asked.complaint)")
       }
     }

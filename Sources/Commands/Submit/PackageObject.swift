@@ -7,11 +7,13 @@ enum PackageObject {
   static func ref(_ name: SubmissionName) -> String { "refs/submit/\(name.text)" }
 
   /// Writes the object and keeps it in the clone, so that the same work with the same package is the same object again.
+  ///
+  /// - Returns: the ref that keeps it.
   static func write(
     _ package: WorkPackage, as embedding: Embedding, name: SubmissionName, in tree: WorkingTree
-  ) throws(CommandFailure) -> ObjectID {
+  ) throws(CommandFailure) -> String {
     let kept = "refs/sluice/submitted/\(name.text)"
-    if let earlier = try same(package, as: embedding, kept: kept, in: tree) { return earlier }
+    if try isSame(package, as: embedding, kept: kept, in: tree) { return kept }
     let line: String
     switch embedding {
     case .tag: line = try tag(package, name, tree)
@@ -20,10 +22,12 @@ enum PackageObject {
     }
     guard let object = ObjectID(hex: line) else { throw .unreachable("git wrote '\(line)', which is no object id") }
     _ = try tree.line(["update-ref", kept, object.hex])
-    return object
+    return kept
   }
 
-  private static func tag(_ package: WorkPackage, _ name: SubmissionName, _ tree: WorkingTree) throws(CommandFailure) -> String {
+  private static func tag(_ package: WorkPackage, _ name: SubmissionName, _ tree: WorkingTree) throws(CommandFailure)
+    -> String
+  {
     let tagger = try tree.line(["var", "GIT_COMMITTER_IDENT"])
     let head = "object \(tree.head.hex)\ntype commit\ntag submit/\(name.text)\ntagger \(tagger)\n\n"
     return try tree.line(["mktag"], input: Array(head.utf8) + bytes(package))
@@ -36,7 +40,8 @@ enum PackageObject {
     let index = ["GIT_INDEX_FILE=\(folder.path)/index"]
     _ = try tree.line(["read-tree", tree.head.hex], environment: index)
     _ = try tree.line(
-      ["update-index", "--add", "--cacheinfo", "100644,\(blob),\(PackageEmbedding.path.description)"], environment: index)
+      ["update-index", "--add", "--cacheinfo", "100644,\(blob),\(PackageEmbedding.path.description)"],
+      environment: index)
     guard let root = ObjectID(hex: try tree.line(["write-tree"], environment: index)) else {
       throw .unreachable("git write-tree wrote no tree")
     }
@@ -52,28 +57,28 @@ enum PackageObject {
     }
   }
 
-  /// The object of an earlier run, where nothing differs but the time.
-  private static func same(
+  /// Whether an earlier run kept the same work and package, but for the time.
+  private static func isSame(
     _ package: WorkPackage, as embedding: Embedding, kept: String, in tree: WorkingTree
-  ) throws(CommandFailure) -> ObjectID? {
-    guard let id = ObjectID(hex: try tree.run(["rev-parse", "--verify", "--quiet", kept]).line) else { return nil }
+  ) throws(CommandFailure) -> Bool {
+    guard let id = ObjectID(hex: try tree.run(["rev-parse", "--verify", "--quiet", kept]).line) else { return false }
     let read: [String]
     switch embedding {
     case .tag:
       let work = try tree.run(["rev-parse", "--verify", "--quiet", "\(id.hex)^{commit}"])
-      guard ObjectID(hex: work.line) == tree.head else { return nil }
+      guard ObjectID(hex: work.line) == tree.head else { return false }
       read = ["cat-file", "tag", id.hex]
     case .blob: read = ["cat-file", "blob", id.hex]
     // The commit's own id says whether its work is the same only through its parents; it is made anew.
-    case .file: return nil
+    case .file: return false
     }
     let answer = try tree.run(read)
-    guard answer.exit.isSuccess else { return nil }
+    guard answer.exit.isSuccess else { return false }
     do {
       let text = embedding == .tag ? try Tag(parsing: answer.output).message : answer.output
       let earlier = try WorkPackage.read(bytes: text, limits: Policy.Limits()).package
-      return timeless(earlier) == timeless(package) ? id : nil
-    } catch { return nil }
+      return timeless(earlier) == timeless(package)
+    } catch { return false }
   }
 
   private static func timeless(_ package: WorkPackage) -> WorkPackage {

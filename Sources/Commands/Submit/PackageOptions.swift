@@ -5,13 +5,16 @@ struct PackageOptions: ParsableArguments {
   @Option(help: "The task the work belongs to; the name of the branch where it is not given.")
   var task: String?
 
-  @Option(help: "Who did the work; git config sluice.agent, $SLUICE_AGENT or your e-mail address where it is not given.")
+  @Option(
+    help: "Who did the work; git config sluice.agent, $SLUICE_AGENT or your e-mail address where it is not given.")
   var agent: String?
 
   @Option(help: "What the work is for; the last commit's subject where it is not given.")
   var description: String?
 
-  @Option(help: ArgumentHelp("The command that tests the work; git config sluice.test where it is not given.", valueName: "command"))
+  @Option(
+    help: ArgumentHelp(
+      "The command that tests the work; git config sluice.test where it is not given.", valueName: "command"))
   var test: String?
 
   @Option(help: ArgumentHelp("JUnit reports that the tests write, beside those in $SLUICE_RESULTS.", valueName: "glob"))

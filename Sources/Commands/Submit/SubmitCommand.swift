@@ -1,7 +1,5 @@
 import ArgumentParser
 import Domain
-import Glibc
-import Processes
 
 /// `sluice submit`
 struct SubmitCommand: ParsableCommand {
@@ -40,31 +38,13 @@ struct SubmitCommand: ParsableCommand {
     if dryRun { Console.say(package.json.pretty) }
     guard package.validationResults.testsPassed else {
       throw CommandFailure.refused(
-        "the test command \(draft.tests?.shown ?? "failed"), so nothing was submitted", hint: "mend it, commit, submit again")
+        "the test command \(draft.tests?.shown ?? "failed"), so nothing was submitted",
+        hint: "mend it, commit, submit again")
     }
     try draft.demandValid()
     guard !dryRun else { return }
     let name = try SubmissionLabel.make(push.name, task: package.metadata.taskID)
     let object = try PackageObject.write(package, as: push.embed, name: name, in: tree)
-    try Self.push(object, name: name, from: tree, to: destination, options: push.options(destination))
-  }
-
-  private static func push(
-    _ object: ObjectID, name: SubmissionName, from tree: WorkingTree, to destination: Destination, options: [String]
-  ) throws {
-    let arguments =
-      ["push"] + options.flatMap { ["-o", $0] }
-      + ["--end-of-options", destination.remote, "\(object.hex):\(PackageObject.ref(name))"]
-    let exit: Exit
-    do {
-      exit = try Program.attend(tree.git, arguments, environment: Environment.all, directory: tree.path)
-    } catch { throw CommandFailure.unreachable("\(error)") }
-    switch exit {
-    case .status(0): return
-    // git's own status for a ref that was refused; it has said why.
-    case .status(1): throw ExitCode(ExitStatus.refused.rawValue)
-    case .status(128): throw CommandFailure.unreachable("the push did not go through; git says why above")
-    default: throw CommandFailure.refused("git push ended with \(exit)")
-    }
+    try Push.run(object, to: name, at: destination.remote, from: tree, options: push.options(destination))
   }
 }

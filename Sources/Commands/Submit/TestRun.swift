@@ -30,7 +30,8 @@ struct TestRun: Sendable {
     let exit: Exit
     do {
       exit = try Program.attend(
-        "/bin/sh", ["-c", command], environment: Environment.all + ["SLUICE_RESULTS=\(results.path)"], directory: tree.path,
+        "/bin/sh", ["-c", command], environment: Environment.all + ["SLUICE_RESULTS=\(results.path)"],
+        directory: tree.path,
         outputTo: STDERR_FILENO)
     } catch { throw .unreachable("the tests do not start: \(error)") }
     let seconds = now - start
