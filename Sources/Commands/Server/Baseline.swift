@@ -10,8 +10,6 @@ struct Baseline: Sendable {
       case including(String)
       /// Any value; this one where there is none.
       case atLeast(String)
-      /// No value at all.
-      case none
     }
 
     let key: String
@@ -29,20 +27,13 @@ struct Baseline: Sendable {
       + Self.hidden
   }
 
+  /// The keys by which every push comes to Sluice; where the host has a `proc-receive` of its own, that one keeps its key.
   private static func entrance(isFallback: Bool) -> [Setting] {
-    [
-      isFallback
-        ? Setting(
-          key: "receive.procReceiveRefs", demand: .none,
-          reason: "pushes are handed to a proc-receive that is not Sluice's"
-        )
-        : Setting(
-          key: "receive.procReceiveRefs", demand: .exactly("refs"),
-          reason: "a push could pass Sluice by when a hook is missing"),
-      Setting(key: "sluice.fallback", demand: isFallback ? .exactly("true") : .none, reason: "the hooks disagree"),
-      Setting(
-        key: "receive.advertisePushOptions", demand: .exactly("true"), reason: "git push -o is refused by the client"),
-    ]
+    let procReceive = Setting(
+      key: "receive.procReceiveRefs", demand: .exactly("refs"), reason: "a push passes Sluice by when a hook is missing")
+    let options = Setting(
+      key: "receive.advertisePushOptions", demand: .exactly("true"), reason: "git push -o is refused by the client")
+    return isFallback ? [options] : [procReceive, options]
   }
 
   private static let durability = Setting(
@@ -93,7 +84,6 @@ extension Baseline.Setting {
     case .exactly(let value): values == [value]
     case .including(let value): values.contains(value)
     case .atLeast: !values.isEmpty
-    case .none: values.isEmpty
     }
   }
 
@@ -101,7 +91,6 @@ extension Baseline.Setting {
   var shown: String {
     switch demand {
     case .exactly(let value), .including(let value), .atLeast(let value): "\(key) = \(value)"
-    case .none: "no \(key)"
     }
   }
 }
