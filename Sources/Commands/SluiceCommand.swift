@@ -30,7 +30,8 @@ struct SluiceCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Administrator",
         subcommands: [
-          InstallCommand.self, UninstallCommand.self, WorkerCommand.self, PauseCommand.self, ResumeCommand.self,
+          InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
+          ResumeCommand.self,
           AuditCommand.self, AdoptCommand.self, GcCommand.self,
         ]),
     ])

@@ -30,7 +30,8 @@ struct Baseline: Sendable {
   /// The keys by which every push comes to Sluice; where the host has a `proc-receive` of its own, that one keeps its key.
   private static func entrance(isFallback: Bool) -> [Setting] {
     let procReceive = Setting(
-      key: "receive.procReceiveRefs", demand: .exactly("refs"), reason: "a push passes Sluice by when a hook is missing")
+      key: "receive.procReceiveRefs", demand: .exactly("refs"), reason: "a push passes Sluice by when a hook is missing"
+    )
     let options = Setting(
       key: "receive.advertisePushOptions", demand: .exactly("true"), reason: "git push -o is refused by the client")
     return isFallback ? [options] : [procReceive, options]
@@ -87,10 +88,13 @@ extension Baseline.Setting {
     }
   }
 
-  /// How the demand reads in a line.
-  var shown: String {
+  /// The value that is demanded.
+  var value: String {
     switch demand {
-    case .exactly(let value), .including(let value), .atLeast(let value): "\(key) = \(value)"
+    case .exactly(let value), .including(let value), .atLeast(let value): value
     }
   }
+
+  /// How the demand reads in a line.
+  var shown: String { "\(key) = \(value)" }
 }

@@ -31,9 +31,10 @@ enum Takeover {
         try change.add("sluice.installed", setting.mark)
         if !setting.isAddition, !before.isEmpty { try change.set(savedKey(setting.key), to: before) }
       }
-      switch setting.demand {
-      case .exactly(let value), .atLeast(let value): try change.set(setting.key, to: [value])
-      case .including(let value): try change.add(setting.key, value)
+      if setting.isAddition {
+        try change.add(setting.key, setting.value)
+      } else {
+        try change.set(setting.key, to: [setting.value])
       }
     }
     try change.commit()
