@@ -1,6 +1,4 @@
 import CLibGit2
-import Domain
-import Glibc
 
 /// Merges the lines of three versions of a file as git does, or says why not.
 enum ContentMerge {
@@ -9,33 +7,21 @@ enum ContentMerge {
     case doubt(MergeDoubt.Reason)
   }
 
-  /// Larger files are git's to merge.
-  static let sizeMax = 8 * 1024 * 1024
+  /// Larger files are git's to merge, in a process of its own that can be ended.
+  static let sizeMax = 1024 * 1024
 
-  /// Merges by libgit2 and believes it only where both sides changed different stretches of the file.
+  /// Merges as git does, matching lines by histogram, and asks libgit2, which matches them in another way, to agree.
   ///
-  /// Git matches lines by histogram, which libgit2 has not. Between the first and the last line that a side changed the
-  /// two may match lines differently; outside they cannot.
+  /// Where lines are rare both find the same; where they repeat, two independent merges that agree are hardly both wrong.
   static func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) throws(GitError) -> Answer {
     guard !isBinary(base), !isBinary(ours), !isBinary(theirs) else { return .doubt(.binary) }
-    guard let merged = try mergedByLibGit2(base, ours, theirs) else { return .doubt(.content) }
-    let one = stretch(of: ours, on: base)
-    let two = stretch(of: theirs, on: base)
-    guard one.upperBound < two.lowerBound || two.upperBound < one.lowerBound else { return .doubt(.ambiguousContent) }
+    guard let merged = LineMerge(base: base, ours: ours, theirs: theirs).merged() else { return .doubt(.content) }
+    guard try mergedByLibGit2(base, ours, theirs) == merged else { return .doubt(.ambiguousContent) }
     return .merged(merged)
   }
 
   /// Whether git takes the content for binary: a NUL among its first 8,000 bytes.
   static func isBinary(_ content: [UInt8]) -> Bool { content.prefix(8_000).contains(0) }
-
-  /// The lines of the base in which all changes lie, wherever equal lines let them slide to.
-  private static func stretch(of side: [UInt8], on base: [UInt8]) -> Range<Int> {
-    let old = base.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let new = side.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let head = zip(old, new).prefix { $0 == $1 }.count
-    let tail = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.count
-    return min(head, old.count - tail)..<max(head, old.count - tail)
-  }
 
   /// The merged content; nil for a conflict.
   private static func mergedByLibGit2(
