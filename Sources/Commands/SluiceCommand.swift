@@ -22,6 +22,11 @@ struct SluiceCommand: AsyncParsableCommand {
     version: sluiceVersion,
     groupedSubcommands: [
       CommandGroup(
+        name: "Agent", subcommands: [
+          SubmitCommand.self, ValidateCommand.self, SchemaCommand.self, StatusCommand.self, ShowCommand.self,
+          LogCommand.self,
+        ]),
+      CommandGroup(
         name: "Administrator", subcommands: [
             InstallCommand.self, UninstallCommand.self, WorkerCommand.self, AuditCommand.self, AdoptCommand.self,
             GcCommand.self,
