@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,7 +14,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,10 +145,6 @@ int sluice_pidfd_open(pid_t pid) {
 
 int sluice_pidfd_signal(int pidfd, int number) {
   return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) == 0 ? 0 : -errno;
-}
-
-int sluice_whiteout(int folder, const char *name) {
-  return mknodat(folder, name, S_IFCHR, makedev(0, 0)) == 0 ? 0 : -errno;
 }
 
 int sluice_wait_exited(int status) { return WIFEXITED(status); }

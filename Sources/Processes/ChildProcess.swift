@@ -59,6 +59,7 @@ package struct ChildProcess: ~Copyable {
     let argv = CStringArray([command.executable] + command.arguments)
     let envp = CStringArray(command.environment)
     let strings = CStringArray([command.directory ?? ""])
+    defer { withExtendedLifetime((argv, envp, strings)) {} }
     var failedStep: UnsafePointer<CChar>?
     let started = Self.withStage(command.stage) { stage in
       descriptors.withUnsafeBufferPointer { wanted in
@@ -141,6 +142,7 @@ package struct ChildProcess: ~Copyable {
     }
     let strings = CStringArray([stage.folder, stage.point, options ?? "", tree ?? ""])
     let binds = CStringArray(stage.shown.flatMap { [$0.source, $0.name] })
+    defer { withExtendedLifetime((strings, binds)) {} }
     return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) {
       pairs in
       var described = sluice_stage(

@@ -50,9 +50,6 @@ int sluice_pidfd_open(pid_t pid);
 /// Signals the very process that the descriptor stands for; 0 or -errno.
 int sluice_pidfd_signal(int pidfd, int signal);
 
-/// Makes a whiteout: the entry of an overlay's upper layer that hides the name below it; 0 or -errno.
-int sluice_whiteout(int folder, const char *name);
-
 /// wait status helpers, which are macros in C.
 int sluice_wait_exited(int status);
 int sluice_wait_exit_status(int status);

@@ -1,0 +1,107 @@
+package import Domain
+import Glibc
+import Processes
+
+/// Runs a policy's commands on a worktree and says what they came to.
+package struct CheckRunner: Sendable {
+  private let sandbox: Sandbox
+  private let logs: String
+
+  /// - Parameter logs: the folder of logs, which exists: `<logs>/<integration>/<check>.log`, `….2.log` for the second attempt.
+  package init(_ sandbox: Sandbox, logs: String) {
+    self.sandbox = sandbox
+    self.logs = logs
+  }
+
+  /// Runs a check to its verdict: a failure is tried again as often as the policy says, and a pass then is a flake.
+  ///
+  /// Blocks until the end: give it a thread. Several checks may run on one worktree at a time.
+  /// - Returns: nil where `shouldStop` said so.
+  package func run(
+    _ check: Policy.Check, key: CheckKey, on worktree: Worktree, as plan: CheckPlan, shouldStop: () -> Bool = { false }
+  ) -> CheckResult? {
+    var result = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: key)
+    guard check.results == .exit || check.results == .junit || check.results == .tap else {
+      result.reason = "results: \(check.results.rawValue) is not read by this version"
+      return result
+    }
+    for attempt in 1...(max(check.retries, 0) + 1) {
+      guard let next = self.attempt(attempt, of: check, on: worktree, as: plan, shouldStop: shouldStop) else { return nil }
+      result.seconds += next.seconds
+      result.apply(next)
+      if result.verdict != .failed { break }
+    }
+    return result
+  }
+
+  /// Runs the commands that prepare a worktree, in their order, until one does not succeed.
+  ///
+  /// - Returns: nil where `shouldStop` said so.
+  package func prepare(
+    _ worktree: Worktree, with setup: [Policy.Setup], as plan: CheckPlan, shouldStop: () -> Bool = { false }
+  ) -> SetupResult? {
+    var seconds = 0.0
+    for (index, command) in setup.enumerated() {
+      let name = "setup-\(index + 1)"
+      var attempt = Attempt(number: 1, seconds: 0)
+      let run: SandboxRun
+      do {
+        let folder = try worktree.makeRun(isSetup: true)
+        run = self.run(
+          command.run, in: folder, of: worktree, timeout: command.timeout, attempt: 1,
+          hasNetwork: network(plan) >= .setup, as: plan, log: name, shouldStop: shouldStop)
+      } catch {
+        return SetupResult(verdict: .notRun, reason: error.description, seconds: seconds, outputTail: [])
+      }
+      if run.end == .cancelled { return nil }
+      attempt.apply(run, timeout: command.timeout, memoryMax: plan.sandbox.memory)
+      seconds += attempt.seconds
+      guard attempt.verdict == .passed else {
+        let reason = "`\(Printable.line(command.run, max: 80))` \(attempt.reason ?? "failed")"
+        return SetupResult(verdict: attempt.verdict, reason: reason, seconds: seconds, outputTail: attempt.outputTail)
+      }
+    }
+    return SetupResult(verdict: .passed, reason: nil, seconds: seconds, outputTail: [])
+  }
+
+  private func attempt(
+    _ number: Int, of check: Policy.Check, on worktree: Worktree, as plan: CheckPlan, shouldStop: () -> Bool
+  ) -> Attempt? {
+    var attempt = Attempt(number: number, seconds: 0)
+    do {
+      let folder = try worktree.makeRun(isSetup: false)
+      let log = number == 1 ? check.name : "\(check.name).\(number)"
+      let run = self.run(
+        check.run, in: folder, of: worktree, timeout: check.timeout, attempt: number,
+        hasNetwork: network(plan) >= .all, as: plan, log: log, shouldStop: shouldStop)
+      if run.end == .cancelled { return nil }
+      attempt.apply(run, timeout: check.timeout, memoryMax: plan.sandbox.memory)
+      if check.results != .exit { attempt.apply(ResultFiles.read(folder, as: check.results), format: check.results) }
+    } catch {
+      attempt.verdict = .notRun
+      attempt.reason = error.description
+    }
+    return attempt
+  }
+
+  private func run(
+    _ command: String, in folder: borrowing RunFolder, of worktree: Worktree, timeout: Duration, attempt: Int,
+    hasNetwork: Bool, as plan: CheckPlan, log: String, shouldStop: () -> Bool
+  ) -> SandboxRun {
+    let request = SandboxRequest(
+      command: command,
+      stage: sandbox.stage(folder: worktree.folder, root: folder.root, results: folder.results),
+      hasNetwork: hasNetwork, memoryMax: plan.sandbox.memory, durationMax: timeout, attempt: attempt,
+      log: logPath(log, of: plan.integration))
+    return sandbox.run(request, shouldStop: shouldStop)
+  }
+
+  private func network(_ plan: CheckPlan) -> Policy.Network { min(plan.sandbox.network, sandbox.settings.networkMax) }
+
+  /// The log's path; the folder of the integration is made where it is not there.
+  private func logPath(_ name: String, of integration: IntegrationID) -> String {
+    let folder = "\(logs)/\(integration.text)"
+    mkdir(folder, 0o700)
+    return "\(folder)/\(CheckLog.fileName(name))"
+  }
+}

@@ -1,1 +1,0 @@
-// Checks: being built.

@@ -1,0 +1,58 @@
+import Glibc
+import Processes
+
+/// Reads from `/proc` what a process and everything below it uses.
+enum ProcessTree {
+  /// At most so many processes are looked at: a fork bomb must not stop the watch.
+  private static let processesMax = 5_000
+
+  /// The pids of a process and of everything below it.
+  static func pids(from root: Int32) -> [Int32] {
+    var found = [root]
+    var next = 0
+    while next < found.count, found.count < processesMax {
+      let folder = "/proc/\(found[next])/task"
+      next += 1
+      for thread in names(in: folder) {
+        guard let text = text(of: "\(folder)/\(thread)/children") else { continue }
+        found += text.split(separator: " ").compactMap { Int32($0) }
+      }
+    }
+    return found
+  }
+
+  /// Resident bytes of the tree; memory that processes share is counted once where the simple sum is over `limit`.
+  static func residentBytes(from root: Int32, limit: Int64) -> Int64 {
+    let pids = pids(from: root)
+    let sum = pids.reduce(0) { $0 + resident($1) }
+    return sum <= limit ? sum : pids.reduce(0) { $0 + (proportional($1) ?? resident($1)) }
+  }
+
+  private static func resident(_ pid: Int32) -> Int64 {
+    guard let fields = text(of: "/proc/\(pid)/statm")?.split(separator: " "), fields.count > 1 else { return 0 }
+    return (Int64(fields[1]) ?? 0) * Int64(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  private static func proportional(_ pid: Int32) -> Int64? {
+    guard let text = text(of: "/proc/\(pid)/smaps_rollup") else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }.map { $0 * 1_024 }
+  }
+
+  private static func text(of path: String) -> String? {
+    do {
+      let file = try Descriptor(opening: path, O_RDONLY)
+      return try file.readAll(max: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+    } catch {
+      return nil
+    }
+  }
+
+  private static func names(in path: String) -> [String] {
+    do {
+      return try Folder(opening: path, owner: nil).names().map { String(decoding: $0, as: UTF8.self) }
+    } catch {
+      return []
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import Processes
+
+/// What a command sees of the host, and where: worked out once, as arguments of bubblewrap.
+struct SandboxLayout: Sendable {
+  /// Where the candidate's files stand inside.
+  static let tree = "/build"
+  static let home = "/sluice/home"
+  static let results = "/sluice/results"
+  /// Folders of the host that the stage may cover; the first that exists is taken.
+  static let stagePoints = ["/mnt", "/media", "/srv"]
+
+  let stagePoint: String?
+  /// The administrator's folders, shown below the stage: the user inside may not reach them otherwise.
+  let shownPaths: [Stage.Shown]
+  /// The administrator's folders that are not there.
+  let missingPaths: [String]
+  private let path: String
+  private let host: [String]
+  private let shown: [String]
+
+  init(readOnlyPaths: [String]) {
+    stagePoint = Self.stagePoints.first { Self.kind(of: $0) == S_IFDIR }
+    missingPaths = readOnlyPaths.filter { !$0.hasPrefix("/") || access($0, F_OK) != 0 }
+    let present = readOnlyPaths.filter { $0.hasPrefix("/") && access($0, F_OK) == 0 }
+    shownPaths = present.enumerated().map { index, path in Stage.Shown(path, as: "shown-\(index)") }
+    let point = stagePoint ?? ""
+    shown = zip(present, shownPaths).flatMap { path, shown in ["--ro-bind", "\(point)/\(shown.name)", path] }
+    let tools: [String] = present.map { $0 + "/bin" }.filter { (folder: String) in access(folder, F_OK) == 0 }
+    path = (tools + ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]).joined(separator: ":")
+    host = Self.hostArguments()
+  }
+
+  /// The whole environment of a command.
+  func environment(attempt: Int) -> [String] {
+    [
+      "PATH=\(path)", "HOME=\(Self.home)", "LANG=C.UTF-8", "TMPDIR=/tmp", "CI=true", "SLUICE_RESULTS=\(Self.results)",
+      "SLUICE_ATTEMPT=\(attempt)",
+    ]
+  }
+
+  /// The arguments of bubblewrap.
+  func arguments(running command: String, hasNetwork: Bool, memoryMax: Int64) -> [String] {
+    let point = stagePoint ?? "/mnt"
+    var arguments = [
+      "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session",
+      "--hostname", "sluice", "--json-status-fd", "3",
+    ]
+    if hasNetwork { arguments += ["--share-net"] }
+    arguments += host
+    if hasNetwork { arguments += ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"] }
+    arguments += shown
+    arguments += [
+      "--proc", "/proc", "--dev", "/dev", "--size", "\(memoryMax)", "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
+      "--size", "\(memoryMax)", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/run", "--symlink", "/tmp", "/var/tmp",
+      "--bind", "\(point)/tree/tree", Self.tree, "--bind", "\(point)/tree/home", Self.home,
+      "--bind", "\(point)/results", Self.results, "--remount-ro", "/", "--chdir", Self.tree, "--", "/bin/sh", "-c", command,
+    ]
+    return arguments
+  }
+
+  private static let systemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
+  private static let configuration = [
+    "alternatives", "ca-certificates", "group", "host.conf", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
+    "localtime", "mime.types", "nsswitch.conf", "passwd", "protocols", "services", "ssl/certs", "ssl/openssl.cnf",
+    "timezone", "pki",
+  ]
+
+  private static func hostArguments() -> [String] {
+    var arguments = ["--ro-bind", "/usr", "/usr"]
+    for folder in systemFolders {
+      switch kind(of: folder) {
+      case S_IFLNK: arguments += ["--symlink", linkTarget(folder), folder]
+      case S_IFDIR: arguments += ["--ro-bind", folder, folder]
+      default: break
+      }
+    }
+    for name in configuration where access("/etc/\(name)", R_OK) == 0 {
+      arguments += ["--ro-bind", "/etc/\(name)", "/etc/\(name)"]
+    }
+    return arguments
+  }
+
+  private static func kind(of path: String) -> mode_t {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
+  }
+
+  private static func linkTarget(_ path: String) -> String {
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    let count = readlink(path, &buffer, buffer.count)
+    return String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,23 @@
+package import Domain
+
+/// What the administrator decides about sandboxes.
+package struct SandboxSettings: Hashable, Sendable {
+  /// The user that commands run as where the worker is root.
+  package var user = "nobody"
+  /// Folders of the host that commands may read; `<folder>/bin` is put on their `PATH`.
+  package var readOnlyPaths: [String] = []
+  /// The most network a policy may ask for.
+  package var networkMax: Policy.Network = .none
+  /// Where bubblewrap is looked for.
+  package var bubblewrapPaths = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"]
+  /// Whether overlays are tried; without them every candidate is copied whole.
+  package var usesOverlay = true
+
+  package init() {}
+
+  package init(_ settings: ServerSettings) {
+    user = settings.sandboxUser
+    readOnlyPaths = settings.sandboxReadOnly
+    networkMax = settings.allowedNetwork
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+import Processes
+
+/// Watches one sandbox: takes its output, holds it to its limits, and sees to it that nothing of it lives on.
+struct SandboxWatch: ~Copyable {
+  private var child: ChildProcess
+  private let outer: ProcessDescriptor
+  /// The first process of the sandbox's process namespace: with it goes everything inside.
+  private var inner: ProcessDescriptor?
+  private let output: Descriptor
+  private let status: Descriptor
+  private let request: SandboxRequest
+  private let start: ContinuousClock.Instant
+  private var kept: KeptOutput
+  private var report: [UInt8] = []
+  private var isOutputOpen = true
+  private var isStatusOpen = true
+  private var verdict: SandboxRun.End?
+  private var peak: Int64?
+  private var killedAt: ContinuousClock.Instant?
+  private let buffer: UnsafeMutableRawBufferPointer
+
+  private static let chunk = 1 << 18
+  private static let reportMax = 1 << 16
+  /// Milliseconds between looks at memory and at whether to stop: often at first, then a few times a second.
+  private static let ticks = [20, 40, 80, 100]
+  private static let endGrace: Duration = .seconds(10)
+
+  init(
+    _ child: consuming ChildProcess, output: consuming Descriptor, status: consuming Descriptor, request: SandboxRequest,
+    start: ContinuousClock.Instant
+  ) throws(SystemError) {
+    outer = try ProcessDescriptor(pid: child.pid)
+    self.child = child
+    self.output = output
+    self.status = status
+    self.request = request
+    self.start = start
+    kept = KeptOutput(path: request.log)
+    buffer = .allocate(byteCount: Self.chunk, alignment: 16)
+    for descriptor in [self.output.number, self.status.number] {
+      _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Watches to the end.
+  mutating func watch(shouldStop: () -> Bool) -> SandboxRun {
+    var tick = 0
+    var nextLook = start + .milliseconds(Self.ticks[0])
+    let deadline = start + request.durationMax
+    while true {
+      let now = ContinuousClock.now
+      if killedAt == nil, now >= deadline { end(as: .timedOut) }
+      if now >= nextLook {
+        let cost = look(shouldStop: shouldStop)
+        tick = min(tick + 1, Self.ticks.count - 1)
+        // Looking at a very large tree is dear; it never takes more than a tenth of the time.
+        nextLook = now + max(.milliseconds(Self.ticks[tick]), cost * 10)
+      }
+      if wait(until: killedAt == nil ? min(nextLook, deadline) : nextLook) { break }
+    }
+    let exit = child.wait()
+    finish()
+    return SandboxRun(
+      end: verdict ?? read(exit), duration: start.duration(to: .now), peakMemory: peak, outputTail: kept.lastLines())
+  }
+
+  /// Waits for output or the end; says whether the sandbox has ended.
+  private mutating func wait(until moment: ContinuousClock.Instant) -> Bool {
+    var entries = [
+      pollfd(fd: outer.number, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isOutputOpen ? output.number : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isStatusOpen ? status.number : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    let left = max(ContinuousClock.now.duration(to: moment), .zero)
+    let milliseconds = left.components.seconds * 1_000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+    guard poll(&entries, nfds_t(entries.count), Int32(clamping: milliseconds)) > 0 else { return false }
+    if entries[2].revents != 0 { readStatus() }
+    if entries[1].revents != 0 { isOutputOpen = readOutput() }
+    return entries[0].revents != 0
+  }
+
+  /// Looks at memory and at whether to stop; says how long that took.
+  private mutating func look(shouldStop: () -> Bool) -> Duration {
+    if let killedAt {
+      // The first process did not take everything with it in time: end what can still be found.
+      if killedAt.duration(to: .now) > Self.endGrace { killAll() }
+      return .zero
+    }
+    if shouldStop() {
+      end(as: .cancelled)
+      return .zero
+    }
+    return ContinuousClock().measure {
+      let used = ProcessTree.residentBytes(from: child.pid, limit: request.memoryMax)
+      peak = max(peak ?? 0, used)
+      if used > request.memoryMax { end(as: .outOfMemory) }
+    }
+  }
+
+  private mutating func end(as verdict: SandboxRun.End) {
+    self.verdict = verdict
+    killedAt = .now
+    readStatus()
+    if inner == nil { killAll() }
+    inner?.signal(SIGKILL)
+  }
+
+  private func killAll() {
+    for pid in ProcessTree.pids(from: child.pid).dropFirst() { kill(pid, SIGKILL) }
+    outer.signal(SIGKILL)
+  }
+
+  /// Reads one chunk; false at the end of the output.
+  private mutating func readOutput() -> Bool {
+    let count = Glibc.read(output.number, buffer.baseAddress, buffer.count)
+    if count > 0 { kept.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+    return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+  }
+
+  /// Reads what bubblewrap reports: the first line names the first process inside.
+  private mutating func readStatus() {
+    guard isStatusOpen else { return }
+    let count = Glibc.read(status.number, buffer.baseAddress, 4_096)
+    if count > 0, report.count < Self.reportMax { report += buffer[..<count] }
+    isStatusOpen = count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+    if inner == nil, let pid = Self.number(after: "\"child-pid\": ", in: report) {
+      do { inner = try ProcessDescriptor(pid: pid) } catch {}
+    }
+  }
+
+  /// Ends what the command left running, and takes what is left in the pipes.
+  private mutating func finish() {
+    inner?.signal(SIGKILL)
+    _ = inner?.waitForEnd(milliseconds: 10_000)
+    while isStatusOpen, readMoreStatus() {}
+    // Nobody writes any more; what does not end now is not waited for.
+    var left = 1 << 26
+    while isOutputOpen, left > 0 {
+      let count = Glibc.read(output.number, buffer.baseAddress, buffer.count)
+      guard count > 0 else { break }
+      kept.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      left -= count
+    }
+    kept.finish()
+  }
+
+  private mutating func readMoreStatus() -> Bool {
+    let before = report.count
+    readStatus()
+    return report.count > before
+  }
+
+  private func read(_ exit: Exit) -> SandboxRun.End {
+    guard Self.number(after: "\"exit-code\": ", in: report) != nil else {
+      // Without this line the sandbox itself failed, and what it printed says why.
+      let said = kept.lastLines().last ?? "bubblewrap ended with \(exit)"
+      return .notStarted(said)
+    }
+    switch exit {
+    case .status(let status): return .exited(status)
+    case .signal(let number): return .exited(128 + number)
+    }
+  }
+
+  private static func number(after key: String, in bytes: [UInt8]) -> Int32? {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let range = text.firstRange(of: key) else { return nil }
+    let digits = text[range.upperBound...].prefix { $0.isASCII && $0.isNumber }
+    // A number that is still being written has no comma or space after it.
+    return range.upperBound == text.endIndex || digits.endIndex == text.endIndex ? nil : Int32(digits)
+  }
+}

@@ -1,0 +1,77 @@
+package import Domain
+package import Processes
+import Synchronization
+
+/// The folder in which candidates become files: whole trees that are kept (bases), and what a candidate changes in them.
+///
+/// A base is written under another name and renamed when it is complete, so a half base is never used. A candidate is a
+/// layer over a base; its cost follows the change, not the repository.
+package final class Worktrees: Sendable {
+  /// Absolute.
+  package let folder: String
+  package let sandbox: Sandbox
+  let owner: FileOwner?
+  let bases = Mutex(Bases())
+  /// Held while a base is written: whoever needs one at that time most likely needs the same.
+  let writing = Mutex(())
+  private let counter = Atomic<Int>(0)
+
+  /// How many changed files a base may be away when it is brought nearer at leisure.
+  static let idleDistanceMax = 20
+  /// How many changed files a candidate may always be away from its base; more where the base is large.
+  static let distanceMax = 200
+
+  /// Takes over the folder and removes what a worker that was killed has left in it.
+  ///
+  /// Only one process may have the folder: the one that holds the repository's lease.
+  package init(folder: String, sandbox: Sandbox) throws(SystemError) {
+    self.folder = folder
+    self.sandbox = sandbox
+    owner = sandbox.owner
+    let top = try Folder(opening: folder, owner: nil)
+    for name in try top.names() {
+      if let base = Bases.Base(name: String(decoding: name, as: UTF8.self)), sandbox.mode == .overlay,
+        base.uid == sandbox.uid
+      {
+        bases.withLock { $0.add(base) }
+      } else {
+        try FolderRemoval.remove(name, in: top)
+      }
+    }
+  }
+
+  /// Makes the files of a tree.
+  package func make<Content: TreeContent>(
+    _ tree: ObjectID, from content: inout Content
+  ) throws(WorktreeError) -> Worktree {
+    let name = "candidate-\(counter.add(1, ordering: .relaxed).newValue)"
+    switch sandbox.mode {
+    case .overlay: return try layer(tree, name: name, from: &content)
+    case .copy: return try copy(tree, name: name, from: &content)
+    }
+  }
+
+  /// Brings a base to `tree` (the target's tip), so that the next candidates differ little from one; removes surplus ones.
+  ///
+  /// For quiet moments: it moves a base that nobody uses, or writes a new one.
+  package func refreshBase<Content: TreeContent>(
+    to tree: ObjectID, from content: inout Content
+  ) throws(WorktreeError) {
+    guard sandbox.mode == .overlay else { return }
+    try writing.withLock { _ throws(WorktreeError) in
+      try refresh(to: tree, from: &content)
+      for base in bases.withLock({ $0.takeSurplus() }) { try system { () throws(SystemError) in try remove(base.name) } }
+    }
+  }
+
+  /// Removes a candidate's files.
+  func discard(_ worktree: Worktree) {
+    // What cannot be removed now is removed when the next worker starts.
+    do { try remove(worktree.name) } catch {}
+    if case .overlay(let base, _, _) = worktree.kind { bases.withLock { $0.release(base) } }
+  }
+
+  func remove(_ name: String) throws(SystemError) {
+    try FolderRemoval.remove(name, in: Folder(opening: folder, owner: nil))
+  }
+}
