@@ -6,8 +6,8 @@ import Foundation
 final class Folder: Sendable {
   let path: String
 
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/sluice-scenario.XXXXXX").utf8CString)
+  init(in parent: String = NSTemporaryDirectory()) throws {
+    var template = Array((parent + "/sluice-scenario.XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self).replacing("//", with: "/")
     chmod(path, 0o755)

@@ -11,6 +11,7 @@ struct World: Sendable {
   let transport: Transport
   /// A folder that checks can see: a check that waits for the file `go` in it is held until `release()`.
   let gate: String
+  private let gateFolder: Folder
 
   /// Runs a scenario; then a canary lands, and the invariants hold.
   ///
@@ -40,9 +41,9 @@ struct World: Sendable {
 
   private init(_ base: Base, over transport: Transport) async throws {
     folder = try Folder()
-    let gate = folder.path + "/gate"
+    gateFolder = try Folder(in: Built.folder)
+    let gate = gateFolder.path
     self.gate = gate
-    try FileManager.default.createDirectory(atPath: gate, withIntermediateDirectories: true)
     self.transport = transport
     var base = base
     base.config.append(("sluice.sandboxReadOnly", gate))
