@@ -78,5 +78,6 @@ let package = Package(
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
+    story("ScenarioTests", ["Domain", "Processes"]),
   ]
 )
