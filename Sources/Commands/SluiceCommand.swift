@@ -22,10 +22,18 @@ struct SluiceCommand: AsyncParsableCommand {
     version: sluiceVersion,
     groupedSubcommands: [
       CommandGroup(
-        name: "Administrator", subcommands: [
-            InstallCommand.self, UninstallCommand.self, WorkerCommand.self, AuditCommand.self, AdoptCommand.self,
-            GcCommand.self,
-          ]),
+        name: "Agent",
+        subcommands: [
+          SubmitCommand.self, ValidateCommand.self, SchemaCommand.self, StatusCommand.self, ShowCommand.self,
+          LogCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self,
+        ]),
+      CommandGroup(
+        name: "Administrator",
+        subcommands: [
+          InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
+          ResumeCommand.self,
+          AuditCommand.self, AdoptCommand.self, GcCommand.self,
+        ]),
     ])
 
   static var _errorPrefix: String { "sluice: " }

@@ -56,13 +56,20 @@ extension Engine {
     var commits: [Commit] = []
     for id in ids.reversed() {
       let commit = try objects.commit(id)
-      if commit.parents.count < 2 { commits.append(commit) }
+      // A merge wrote nothing of its own, and neither did a commit that only brought the package.
+      guard commit.parents.count < 2, try bringsWork(commit) else { continue }
+      commits.append(commit)
     }
     let newest = try objects.commit(making.work.commit)
     let message = LandingMessage.squash(
       commits.isEmpty ? [newest] : commits, title: making.work.package.documentation.featureDescription,
       request: making.request, integration: making.integration)
     return try commit(tree, parents, commits.last?.author ?? newest.author, message)
+  }
+
+  private func bringsWork(_ commit: Commit) throws -> Bool {
+    let before = try commit.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
+    return try withoutPackage(commit.tree) != before
   }
 
   private func rebased(_ making: CandidateCommit, onto tip: ObjectID) throws -> ObjectID {

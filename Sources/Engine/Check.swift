@@ -87,8 +87,11 @@ extension Engine {
     let order = built.policy.policy.checks.map(\.name)
     running.results = order.compactMap { name in results.first { $0.name == name } }
     running.record.checks = running.results
-    let refusal = CheckOutcome.refusal(running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
+    var refusal = CheckOutcome.refusal(running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
       output: setupFailure?.output ?? [])
+    let name = running.request.name
+    refusal?.hint =
+      "mend it, commit, and push to refs/heads/submit/\(name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
     running.record.state = refusal == nil ? .staged : .failed
     if refusal != nil { running.record.endedAt = clock.seconds }
     if refusal == nil, running.request.options.isDryRun {

@@ -37,6 +37,11 @@ package enum PreReceive {
       guard let pushed = submission.update.change.new, !options.isCancel else {
         try admission.checkOwner(of: submission.name)
         _ = try admission.target()
+        guard submission.update.change.new != nil || !context.settings.isFallback else {
+          throw Refusal(
+            .invalidPush, "this server cannot see the deletion of a submit ref",
+            hint: "git push -o cancel <remote> HEAD:\(submission.ref)")
+        }
         continue
       }
       let work = try admission.admit(pushed, as: submission.name)

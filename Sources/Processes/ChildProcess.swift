@@ -143,7 +143,8 @@ package struct ChildProcess: ~Copyable {
     let strings = CStringArray([stage.folder, stage.point, options ?? "", tree ?? ""])
     let binds = CStringArray(stage.shown.flatMap { [$0.source, $0.name] })
     defer { withExtendedLifetime((strings, binds)) {} }
-    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) { pairs in
+    return binds.pointer.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 2 * stage.shown.count + 1) {
+      pairs in
       var described = sluice_stage(
         own_user_namespace: stage.ownsUserNamespace ? 1 : 0, folder: strings.pointer[0], point: strings.pointer[1],
         overlay_options: options == nil ? nil : UnsafePointer(strings.pointer[2]),

@@ -1,1 +1,4 @@
-@main struct Entry { static func main() {} }
+import Glibc
+import Hooks
+
+@main struct Entry { static func main() { exit(PostReceive.main()) } }

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 
 /// The steps that set a repository up, each of them right to repeat.
 struct Installation: Sendable {
@@ -50,19 +51,22 @@ struct Installation: Sendable {
   /// Does what is not done yet and returns what it did.
   func run(policy: String?) throws(CommandFailure) -> [Takeover.Step] {
     // The settings come before the hooks: until the hooks are there every push is refused, and none passes by.
+    let isFirst = try GitConfig.own(repository).values("sluice.installed").isEmpty
     var steps = try makeFolders()
+    steps += try setFallback()
     steps += try Takeover.install(baseline, in: repository)
     steps += try linkHooks()
     steps += try writeAttributes()
     steps += try notePolicy(policy)
-    steps += try noteStart()
+    steps += try noteStart(isFirst: isFirst)
     if steps.isEmpty { steps.append(.init(did: "right", what: "everything, already")) }
     return steps
   }
 
   private func makeFolders() throws(CommandFailure) -> [Takeover.Step] {
     var steps: [Takeover.Step] = []
-    for (path, mode) in [("hooks", 0o755), ("info", 0o755)] as [(String, UInt32)] where mkdir("\(repository.path)/\(path)", mode) == 0 {
+    for (path, mode) in [("hooks", 0o755), ("info", 0o755)] as [(String, UInt32)]
+    where mkdir("\(repository.path)/\(path)", mode) == 0 {
       steps.append(.init(did: "created", what: "\(path)/"))
     }
     for name in ["", "/journal", "/worktrees", "/logs"] {
@@ -84,6 +88,17 @@ struct Installation: Sendable {
     }
     try Disk.sync(folder: repository.state)
     return steps
+  }
+
+  private func setFallback() throws(CommandFailure) -> [Takeover.Step] {
+    let own = try GitConfig.own(repository)
+    guard (own.value("sluice.fallback") == "true") != isFallback else { return [] }
+    let change = try GitConfigChange(repository)
+    try change.set("sluice.fallback", to: isFallback ? ["true"] : [])
+    try change.commit()
+    guard isFallback else { return [.init(did: "unset", what: "sluice.fallback")] }
+    return try [.init(did: "set", what: "sluice.fallback = true")]
+      + Takeover.uninstall(baseline, only: "receive.procReceiveRefs", in: repository)
   }
 
   private func linkHooks() throws(CommandFailure) -> [Takeover.Step] {
@@ -115,19 +130,30 @@ struct Installation: Sendable {
   }
 
   /// Notes each target's tip of today once: the history up to it is not Sluice's to prove.
-  private func noteStart() throws(CommandFailure) -> [Takeover.Step] {
-    let known = try GitConfig.own(repository).values("sluice.start").map { $0.prefix { $0 != " " } }
-    let missing = targets.filter { !known.contains(Substring($0)) }
-    guard !missing.isEmpty else { return [] }
-    let change = try GitConfigChange(repository)
+  ///
+  /// Where Sluice was taken out and comes back, whatever was pushed meanwhile belongs to that history too.
+  private func noteStart(isFirst: Bool) throws(CommandFailure) -> [Takeover.Step] {
+    let before = try GitConfig.own(repository).values("sluice.start")
+    var after = before
     var steps: [Takeover.Step] = []
-    for target in missing {
+    for target in targets {
       let tip = try repository.tip(of: target)
-      try change.add("sluice.start", "\(target) \(tip ?? "none")")
+      if let index = after.firstIndex(where: { $0.prefix { $0 != " " } == target }) {
+        guard isFirst, let tip, try !hasCertificate(tip) else { continue }
+        after.remove(at: index)
+      }
+      after.append("\(target) \(tip ?? "none")")
       steps.append(.init(did: "noted", what: "\(target) starts \(tip.map { "after \($0.prefix(7))" } ?? "empty")"))
     }
+    guard after != before else { return [] }
+    let change = try GitConfigChange(repository)
+    try change.set("sluice.start", to: after)
     try change.commit()
     return steps
+  }
+
+  private func hasCertificate(_ commit: String) throws(CommandFailure) -> Bool {
+    try repository.run(["notes", "--ref=sluice", "list", commit]).exit.isSuccess
   }
 
   private static func demandOwnership(_ repository: ServerRepository, _ config: GitConfig) throws(CommandFailure) {
@@ -141,7 +167,9 @@ struct Installation: Sendable {
     guard ["umask", "false", "0", "no", "off"].contains(shared) else {
       throw .refused(
         "core.sharedRepository is \(shared): whoever can write the files can do anything to main",
-        hint: "let one service user own the repository, then git --git-dir=\(repository.path) config core.sharedRepository umask")
+        hint:
+          "let one service user own the repository, then git --git-dir=\(repository.path) config core.sharedRepository umask"
+      )
     }
   }
 

@@ -12,14 +12,18 @@ struct NextSteps: Sendable {
     let hasPolicy = hasFile || config.value("sluice.policy") != nil
     var lines: [String] = []
     if tip == nil, let branch = try Self.onlyBranch(repository) {
-      lines.append("sluice: HEAD names \(head), which does not exist yet, and there is a branch \(branch). To land on it:")
-      lines.append("  git --git-dir=\(repository.path) symbolic-ref HEAD refs/heads/\(branch) && sluice install \(repository.path)")
+      lines.append(
+        "sluice: HEAD names \(head), which does not exist yet, and there is a branch \(branch). To land on it:")
+      lines.append(
+        "  git --git-dir=\(repository.path) symbolic-ref HEAD refs/heads/\(branch) && sluice install \(repository.path)"
+      )
     }
     if hasPolicy {
       lines.append("sluice: ready for \(head). From a clone, try:")
       lines.append("  git push origin HEAD:refs/heads/submit/first-try     (or: sluice submit --task first-try)")
     } else {
-      lines.append("sluice: \(head) has no .sluice.yml yet, so nothing can be proven and every submission is refused. Next:")
+      lines.append(
+        "sluice: \(head) has no .sluice.yml yet, so nothing can be proven and every submission is refused. Next:")
       lines.append("  sluice install --policy FILE \(repository.path)")
     }
     self.lines = lines

@@ -1,9 +1,15 @@
+import PolicyFile
+
 /// Whether a policy file can be used.
 enum PolicyCheck {
-  static let bytesMax = 1 << 20
-
-  /// Refuses a policy that the owner of the repository cannot read, or that does not hold.
+  /// Refuses a policy that the owner of the repository cannot read, that does not hold, or that proves nothing.
   static func demandReadable(_ path: String) throws(CommandFailure) {
-    _ = try Disk.read(path, max: bytesMax)
+    let bytes = try Disk.read(path, max: 1 << 20)
+    do {
+      _ = try PolicyFile.read(bytes, name: path)
+    } catch {
+      for line in error.lines.dropFirst() { Console.note("sluice: \(line)") }
+      throw .refused(error.lines.first ?? "\(path) does not read")
+    }
   }
 }

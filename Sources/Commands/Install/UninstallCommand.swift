@@ -36,6 +36,11 @@ struct UninstallCommand: ParsableCommand {
     for hook in Hook.allCases { steps += try HookLink(hook, in: repository, programs: programs).uninstall() }
     let baseline = Baseline(git: try repository.version(), isFallback: false)
     steps += try Takeover.uninstall(baseline, in: repository)
+    if try GitConfig.own(repository).value("sluice.fallback") != nil {
+      let change = try GitConfigChange(repository)
+      try change.set("sluice.fallback", to: [])
+      try change.commit()
+    }
     steps += try Self.removeAttributes(repository)
     if steps.isEmpty { steps.append(.init(did: "right", what: "Sluice was not installed")) }
     for step in steps { Console.say("  \(step.line)") }

@@ -10,8 +10,6 @@ struct Baseline: Sendable {
       case including(String)
       /// Any value; this one where there is none.
       case atLeast(String)
-      /// No value at all.
-      case none
     }
 
     let key: String
@@ -29,19 +27,14 @@ struct Baseline: Sendable {
       + Self.hidden
   }
 
+  /// The keys by which every push comes to Sluice; where the host has a `proc-receive` of its own, that one keeps its key.
   private static func entrance(isFallback: Bool) -> [Setting] {
-    [
-      isFallback
-        ? Setting(
-          key: "receive.procReceiveRefs", demand: .none, reason: "pushes are handed to a proc-receive that is not Sluice's"
-        )
-        : Setting(
-          key: "receive.procReceiveRefs", demand: .exactly("refs"),
-          reason: "a push could pass Sluice by when a hook is missing"),
-      Setting(key: "sluice.fallback", demand: isFallback ? .exactly("true") : .none, reason: "the hooks disagree"),
-      Setting(
-        key: "receive.advertisePushOptions", demand: .exactly("true"), reason: "git push -o is refused by the client"),
-    ]
+    let procReceive = Setting(
+      key: "receive.procReceiveRefs", demand: .exactly("refs"), reason: "a push passes Sluice by when a hook is missing"
+    )
+    let options = Setting(
+      key: "receive.advertisePushOptions", demand: .exactly("true"), reason: "git push -o is refused by the client")
+    return isFallback ? [options] : [procReceive, options]
   }
 
   private static let durability = Setting(
@@ -65,7 +58,8 @@ struct Baseline: Sendable {
 
   private static let upkeep: [Setting] = [
     Setting(
-      key: "receive.autogc", demand: .exactly("false"), reason: "a push waits for git's housekeeping, which Sluice does"),
+      key: "receive.autogc", demand: .exactly("false"), reason: "a push waits for git's housekeeping, which Sluice does"
+    ),
     Setting(key: "gc.auto", demand: .exactly("0"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(key: "maintenance.auto", demand: .exactly("false"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(
@@ -91,15 +85,16 @@ extension Baseline.Setting {
     case .exactly(let value): values == [value]
     case .including(let value): values.contains(value)
     case .atLeast: !values.isEmpty
-    case .none: values.isEmpty
+    }
+  }
+
+  /// The value that is demanded.
+  var value: String {
+    switch demand {
+    case .exactly(let value), .including(let value), .atLeast(let value): value
     }
   }
 
   /// How the demand reads in a line.
-  var shown: String {
-    switch demand {
-    case .exactly(let value), .including(let value), .atLeast(let value): "\(key) = \(value)"
-    case .none: "no \(key)"
-    }
-  }
+  var shown: String { "\(key) = \(value)" }
 }

@@ -81,7 +81,8 @@ struct HookLink: Sendable {
     if mkdir(chain, 0o755) != 0, errno != EEXIST { throw Disk.failure("cannot create \(chain)") }
     guard Disk.status(original) == nil else {
       throw .refused(
-        "\(path) is not Sluice's, and \(original) is already taken", hint: "give \(original) another name in that folder")
+        "\(path) is not Sluice's, and \(original) is already taken",
+        hint: "give \(original) another name in that folder")
     }
     if let text = Disk.linkText(path), !text.hasPrefix("/") {
       // One folder deeper, a relative link needs one step up.

@@ -54,11 +54,13 @@ struct ServerRepository: Sendable {
       throw .unreachable(
         "this folder is not inside a bare repository on the server", hint: "sluice -C /path/to/REPO.git …")
     }
-    guard repository.isInstalled else {
-      throw .unreachable(
-        "\(repository.path) has no Sluice yet", hint: "sluice install \(repository.path)")
-    }
-    return repository
+    return try repository.demandInstalled()
+  }
+
+  /// This repository, where Sluice is installed in it.
+  func demandInstalled() throws(CommandFailure) -> ServerRepository {
+    guard isInstalled else { throw .unreachable("\(path) has no Sluice yet", hint: "sluice install \(path)") }
+    return self
   }
 
   var isInstalled: Bool { Disk.kind(state) == .folder }

@@ -21,7 +21,6 @@ enum Takeover {
       case .exactly(let value): own.values(setting.key) != [value] || !taken.contains(setting.mark)
       case .including: !setting.holds(for: own.values(setting.key))
       case .atLeast: !setting.holds(for: effective.values(setting.key))
-      case .none: !own.values(setting.key).isEmpty
       }
     }
     guard !wrong.isEmpty else { return [] }
@@ -32,10 +31,10 @@ enum Takeover {
         try change.add("sluice.installed", setting.mark)
         if !setting.isAddition, !before.isEmpty { try change.set(savedKey(setting.key), to: before) }
       }
-      switch setting.demand {
-      case .exactly(let value), .atLeast(let value): try change.set(setting.key, to: [value])
-      case .including(let value): try change.add(setting.key, value)
-      case .none: try change.set(setting.key, to: [])
+      if setting.isAddition {
+        try change.add(setting.key, setting.value)
+      } else {
+        try change.set(setting.key, to: [setting.value])
       }
     }
     try change.commit()
@@ -51,55 +50,56 @@ enum Takeover {
       if setting.isAddition || before.isEmpty {
         new += 1
       } else {
-        let was = "was \(before.joined(separator: ", "))"
-        steps.append(
-          setting.demand == .none
-            ? Step(did: "unset", what: "\(setting.key) (\(was))") : Step(did: "set", what: "\(setting.shown) (\(was))"))
+        steps.append(Step(did: "set", what: "\(setting.shown) (was \(before.joined(separator: ", ")))"))
       }
     }
     if new > 0 { steps.append(Step(did: "set", what: "\(new) git settings; 'sluice doctor' explains each")) }
     return steps
   }
 
-  /// Gives back what `install` changed; what somebody changed since then stays as it is.
-  static func uninstall(_ baseline: Baseline, in repository: ServerRepository) throws(CommandFailure) -> [Step] {
+  /// Gives back what `install` changed, all of it or one key; what somebody changed since then stays as it is.
+  static func uninstall(
+    _ baseline: Baseline, only key: String? = nil, in repository: ServerRepository
+  ) throws(CommandFailure) -> [Step] {
     let own = try GitConfig.own(repository)
-    let marks = own.values("sluice.installed")
+    let all = own.values("sluice.installed")
+    let marks = all.filter { key == nil || $0 == key }
     guard !marks.isEmpty else { return [] }
     let change = try GitConfigChange(repository)
     var steps: [Step] = []
-    var additions: [String: [String]] = [:]
     var removed = 0
-    for mark in marks {
-      let sides = mark.split(separator: "=", maxSplits: 1).map(String.init)
-      if sides.count == 2 {
-        additions[sides[0], default: []].append(sides[1])
-        continue
-      }
+    for mark in marks where !mark.contains("=") {
       let saved = own.values(savedKey(mark))
       let now = own.values(mark)
-      let expected = baseline.settings.first { $0.mark == mark }
-      if let expected, !expected.isOurs(now) {
+      if let expected = baseline.settings.first(where: { $0.mark == mark }), !expected.isOurs(now) {
         steps.append(Step(did: "left", what: "\(mark), which was changed after the installation"))
       } else if now != saved {
         try change.set(mark, to: saved)
-        if saved.isEmpty {
-          removed += 1
-        } else {
-          steps.append(Step(did: "restored", what: "\(mark) = \(saved.joined(separator: ", "))"))
-        }
+        removed += saved.isEmpty ? 1 : 0
+        if !saved.isEmpty { steps.append(Step(did: "restored", what: "\(mark) = \(saved.joined(separator: ", "))")) }
       }
       if !saved.isEmpty { try change.set(savedKey(mark), to: []) }
     }
-    for (key, added) in additions.sorted(by: { $0.key < $1.key }) {
-      try change.set(key, to: own.values(key).filter { !added.contains($0) })
-      removed += added.count
-    }
-    try change.set("sluice.installed", to: [])
-    try change.set("sluice.start", to: [])
+    removed += try removeAdditions(marks, own, change)
+    try change.set("sluice.installed", to: all.filter { !marks.contains($0) })
     try change.commit()
-    if removed > 0 { steps.append(Step(did: "removed", what: "\(removed) git settings")) }
+    if removed > 0 { steps.append(Step(did: "removed", what: "\(removed) git setting\(removed == 1 ? "" : "s")")) }
     return steps
+  }
+
+  /// Takes out the values that were added to others (`key=value`) and returns their number.
+  private static func removeAdditions(
+    _ marks: [String], _ own: GitConfig, _ change: borrowing GitConfigChange
+  ) throws(CommandFailure) -> Int {
+    var added: [String: [String]] = [:]
+    for mark in marks {
+      let sides = mark.split(separator: "=", maxSplits: 1).map(String.init)
+      if sides.count == 2 { added[sides[0], default: []].append(sides[1]) }
+    }
+    for (key, values) in added.sorted(by: { $0.key < $1.key }) {
+      try change.set(key, to: own.values(key).filter { !values.contains($0) })
+    }
+    return added.values.reduce(0) { $0 + $1.count }
   }
 
   static func savedKey(_ key: String) -> String { "sluice.saved.\(key)" }

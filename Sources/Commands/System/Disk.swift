@@ -127,7 +127,8 @@ extension Disk.Status {
       default: .other
       }
     self.init(
-      kind: kind, mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid, size: Int64(status.st_size),
+      kind: kind, mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
+      size: Int64(status.st_size),
       changedAt: Int64(status.st_mtim.tv_sec))
   }
 }

@@ -5,7 +5,8 @@ extension Event {
     case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed":
       return message.map { ["sluice: \($0)"] } ?? []
     case "queued":
-      let eta = fields["eta_seconds"]?.integer.map { ", about \(Self.duration(Double($0)))" } ?? ""
+      let seconds = fields["eta_seconds"]?.integer ?? 0
+      let eta = seconds > 0 ? ", about \(Self.duration(Double(seconds)))" : ""
       return [
         "sluice: position \(integer("position")) of \(integer("of")) for \(text("target"))\(eta)"
       ]

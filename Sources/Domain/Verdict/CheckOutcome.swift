@@ -13,8 +13,7 @@ package enum CheckOutcome {
       return missing.isEmpty ? nil : Refusal(.notRun, "\(missing.joined(separator: ", ")) did not run")
     }
     return Refusal(
-      category(of: first), sentence(first), details: failed.dropFirst().map { "\($0.name): \(sentence($0))" },
-      hint: "sluice log \(first.name) shows the whole output on the server; mend it and push to the same name again")
+      category(of: first), sentence(first), details: failed.dropFirst().map { "\($0.name): \(sentence($0))" })
   }
 
   private static func category(of result: CheckResult) -> FailureCategory {

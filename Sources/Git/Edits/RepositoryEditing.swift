@@ -8,9 +8,8 @@ extension Repository {
   package func editing(
     _ tree: ObjectID, _ edits: [TreeEdit], keepingIn pending: inout PendingObjects
   ) throws(GitError) -> ObjectID {
-    var editor = TreeEditor(in: self, knowing: pending)
-    let edited = try editor.apply(edits, to: tree)
-    pending.add(editor.made)
+    let (edited, made) = try TreeEditor(in: self, knowing: pending).apply(edits, to: tree)
+    pending.add(made)
     return edited
   }
 

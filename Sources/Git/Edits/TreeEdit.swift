@@ -21,20 +21,24 @@ struct TreeEditor {
 
   private let repository: Repository
   private let known: PendingObjects
-  private(set) var made = PendingObjects()
+  private var made = PendingObjects()
 
   init(in repository: Repository, knowing known: PendingObjects) {
     self.repository = repository
     self.known = known
   }
 
-  mutating func apply(_ edits: [TreeEdit], to tree: ObjectID) throws(GitError) -> ObjectID {
+  /// Gives the edited tree and the trees that were made for it.
+  consuming func apply(
+    _ edits: [TreeEdit], to tree: ObjectID
+  ) throws(GitError) -> (edited: ObjectID, made: PendingObjects) {
     var steps: [Step] = []
     for edit in edits {
       steps.append(Step(path: edit.path, components: try edit.path.checkedComponents()[...], side: edit.side))
     }
-    if let edited = try apply(steps, to: tree) { return edited }
-    return try made.add([], as: .tree)
+    if let edited = try apply(steps, to: tree) { return (edited, made) }
+    let nothing = try made.add([], as: .tree)
+    return (nothing, made)
   }
 
   /// The edited folder; nil for one without entries.

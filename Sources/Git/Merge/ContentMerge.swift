@@ -1,6 +1,4 @@
 import CLibGit2
-import Domain
-import Glibc
 
 /// Merges the lines of three versions of a file as git does, or says why not.
 enum ContentMerge {
@@ -9,31 +7,26 @@ enum ContentMerge {
     case doubt(MergeDoubt.Reason)
   }
 
-  /// Larger files are git's to merge.
-  static let sizeMax = 8 * 1024 * 1024
+  /// Larger files are git's to merge, in a process of its own that can be ended.
+  static let sizeMax = 1024 * 1024
 
-  /// Merges twice, with two ways of matching lines, and believes only what both agree on.
+  /// Merges as git does, matching lines by histogram, and asks libgit2, which matches them in another way, to agree.
   ///
-  /// Git matches lines by histogram, which libgit2 has not; where two other ways find the same result, so does git's.
+  /// Where lines are rare both find the same; where they repeat, two independent merges that agree are hardly both wrong.
   static func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) throws(GitError) -> Answer {
     guard !isBinary(base), !isBinary(ours), !isBinary(theirs) else { return .doubt(.binary) }
-    let flags = [GIT_MERGE_FILE_DEFAULT, GIT_MERGE_FILE_DIFF_PATIENCE].map(\.rawValue)
-    let first = try merge(base, ours, theirs, flags: flags[0])
-    guard let first else { return .doubt(.content) }
-    guard try merge(base, ours, theirs, flags: flags[1]) == first else { return .doubt(.ambiguousContent) }
-    return .merged(first)
+    guard let merged = LineMerge(base: base, ours: ours, theirs: theirs).merged() else { return .doubt(.content) }
+    guard try mergedByLibGit2(base, ours, theirs) == merged else { return .doubt(.ambiguousContent) }
+    return .merged(merged)
   }
 
   /// Whether git takes the content for binary: a NUL among its first 8,000 bytes.
   static func isBinary(_ content: [UInt8]) -> Bool { content.prefix(8_000).contains(0) }
 
   /// The merged content; nil for a conflict.
-  private static func merge(
-    _ base: [UInt8], _ ours: [UInt8], _ theirs: [UInt8], flags: UInt32
+  private static func mergedByLibGit2(
+    _ base: [UInt8], _ ours: [UInt8], _ theirs: [UInt8]
   ) throws(GitError) -> [UInt8]? {
-    var options = git_merge_file_options()
-    git_merge_file_options_init(&options, UInt32(GIT_MERGE_FILE_OPTIONS_VERSION))
-    options.flags = flags
     var result = git_merge_file_result()
     let code = base.withUnsafeBytes { base in
       ours.withUnsafeBytes { ours in
@@ -41,7 +34,7 @@ enum ContentMerge {
           var ancestor = input(base)
           var one = input(ours)
           var two = input(theirs)
-          return git_merge_file(&result, &ancestor, &one, &two, &options)
+          return git_merge_file(&result, &ancestor, &one, &two, nil)
         }
       }
     }

@@ -8,9 +8,8 @@ extension Repository {
   package func merge(
     base: ObjectID, ours: ObjectID, theirs: ObjectID, keepingIn pending: inout PendingObjects
   ) throws(GitError) -> MergeDecision {
-    var merge = TreeMerge(in: self, knowing: pending)
-    let decision = try merge.merge(base: base, ours: ours, theirs: theirs)
-    if case .clean = decision { pending.add(merge.made) }
+    let (decision, made) = try TreeMerge(in: self, knowing: pending).merge(base: base, ours: ours, theirs: theirs)
+    if case .clean = decision { pending.add(made) }
     return decision
   }
 

@@ -10,8 +10,7 @@ import Domain
 struct TreeMerge {
   private let repository: Repository
   private let known: PendingObjects
-  /// The trees and blobs that the merge made.
-  private(set) var made = PendingObjects()
+  private var made = PendingObjects()
 
   private static let depthMax = 256
 
@@ -21,7 +20,15 @@ struct TreeMerge {
     self.known = known
   }
 
-  mutating func merge(base: ObjectID, ours: ObjectID, theirs: ObjectID) throws(GitError) -> MergeDecision {
+  /// Merges, and gives the trees and blobs that it made; a merge that is undecided has made nothing worth keeping.
+  consuming func merge(
+    base: ObjectID, ours: ObjectID, theirs: ObjectID
+  ) throws(GitError) -> (decision: MergeDecision, made: PendingObjects) {
+    let decision = try decide(base: base, ours: ours, theirs: theirs)
+    return (decision, made)
+  }
+
+  private mutating func decide(base: ObjectID, ours: ObjectID, theirs: ObjectID) throws(GitError) -> MergeDecision {
     guard base != ours else { return .clean(tree: theirs) }
     guard base != theirs, ours != theirs else { return .clean(tree: ours) }
     do throws(MergeStop) {

@@ -76,6 +76,12 @@ struct Inbox {
     throw Refusal(.infrastructure, "submit/\(name) is being pushed to all the time", hint: "push again")
   }
 
+  /// Takes a stored submit ref away that needs no entry of its own.
+  func forget(_ stored: (String, ObjectID)?) throws(Refusal) {
+    guard let stored else { return }
+    _ = try answering { try refs.commit([.delete(stored.0, expecting: stored.1)]) }
+  }
+
   /// Makes what was entered durable; nothing may be told to the pusher before.
   func sync() throws(Refusal) {
     try answering {

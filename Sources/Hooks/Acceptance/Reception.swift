@@ -36,22 +36,31 @@ struct Reception {
     hooks = ChainedHooks(context: context)
   }
 
-  /// - Parameter stored: the ref that holds the submission, where there is no `proc-receive`.
-  func receive(_ submission: PushPlan.Submission, stored: (String, ObjectID)? = nil) -> Outcome {
+  /// Judges one submission and enters it.
+  ///
+  /// - Parameter isStored: whether git has stored the submit ref, because there is no `proc-receive`; it is taken away.
+  func receive(_ submission: PushPlan.Submission, isStored: Bool = false) -> Outcome {
+    let new = submission.update.change.new
+    let stored = isStored ? new.map { (submission.ref, $0) } : nil
     do throws(Refusal) {
-      let new = submission.update.change.new
-      guard stored != nil || hooks.update(submission.ref, to: new) else {
+      // git asks the update hook itself about refs that it stores.
+      guard isStored || hooks.update(submission.ref, to: new) else {
         throw Refusal(.unauthorized, "the repository's update hook declined submit/\(submission.name)")
       }
       guard let new, !options.isCancel else {
         try admission.checkOwner(of: submission.name)
-        return .cancelled(
-          try inbox.cancel(submission.name, target: admission.target(), at: .now()), deletes: new == nil)
+        let request = try inbox.cancel(submission.name, target: admission.target(), at: .now())
+        try inbox.forget(stored)
+        return .cancelled(request, deletes: new == nil)
       }
       let work = try admission.admit(new, as: submission.name)
-      return .entered(
-        try inbox.accept(work, options: options.submission, at: .now(), replacing: stored), warning: work.warning)
-    } catch { return .refused(error) }
+      let acceptance = try inbox.accept(work, options: options.submission, at: .now(), replacing: stored)
+      if !acceptance.isNew { try inbox.forget(stored) }
+      return .entered(acceptance, warning: work.warning)
+    } catch {
+      do { try inbox.forget(stored) } catch {}
+      return .refused(error)
+    }
   }
 
   /// Makes what was entered durable, before the first word about it.

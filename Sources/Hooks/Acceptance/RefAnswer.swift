@@ -38,7 +38,8 @@ enum RefAnswer: Sendable {
   static func ended(_ end: SubmissionEnd, _ request: SubmissionRequest) -> RefAnswer {
     let id = end.integration?.text ?? request.id.text
     switch end.state {
-    case .landed where end.isFastForward && !end.isRepeat:
+    // Where the target was created, `post-receive` could not tell a landing from somebody's first push.
+    case .landed where end.isFastForward && !end.isRepeat && end.old != nil:
       return .done(name: SluiceRef.branch(end.target), old: end.old, new: end.landed)
     case .landed: return .done(name: "refs/landed/\(id)", old: end.old, new: end.landed)
     case .verified: return .done(name: "refs/verified/\(id)", old: nil, new: request.pushed)

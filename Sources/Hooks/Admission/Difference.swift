@@ -1,5 +1,6 @@
 import Domain
 import GitProgram
+import Glibc
 
 /// What a work really changes, compared with what its package says.
 struct Difference {
@@ -20,6 +21,7 @@ struct Difference {
     let base = try tree(of: history.base)
     let changes = try between(base, try tree(of: commit)).filter { $0.path != PackageEmbedding.path }
     try judge(changes, of: work)
+    if let diff = work.package.diff { try checkAgreement(of: diff, with: changes, base: base) }
     return changes
   }
 
@@ -89,7 +91,59 @@ struct Difference {
     guard !changes.isEmpty else { throw Refusal(.invalidPackage, "the work changes nothing: there is nothing to land") }
   }
 
+  /// The changes of a pushed blob, whose diff is applied to the base that its package names.
   private func changesOfDiff(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
-    throw Refusal(.invalidPackage, "not yet")
+    guard let diff = work.package.diff else {
+      throw Refusal(
+        .invalidPackage,
+        "/diff_package: expected a git diff --binary in base64, because a blob was pushed, found nothing")
+    }
+    if let base = work.package.metadata.baseCommit { try checkBase(base, tip: tip) }
+    let base = work.package.metadata.baseCommit ?? tip
+    let changes = try applied(diff, to: try tree(of: base))
+    try judge(changes, of: work)
+    return changes
+  }
+
+  /// Takes only a base that the target holds: anything else would land with the diff without having been declared.
+  private func checkBase(_ base: ObjectID, tip: ObjectID?) throws(Refusal) {
+    guard base != tip else { return }
+    let isCommit = try answering { try questions.info(base)?.kind == .commit }
+    guard isCommit, let tip else {
+      throw Refusal(
+        .invalidPackage, "/metadata/base_commit: expected a commit of the target, found \"\(base)\"",
+        hint: "make the diff against the target")
+    }
+    let history = try answering {
+      try context.git.compare(target: tip, work: base, in: questions, incomingMax: context.settings.limits.commits)
+    }
+    guard history.base == base else {
+      throw Refusal(
+        .invalidPackage, "/metadata/base_commit: \(base.short) is not in the history of the target",
+        hint: "make the diff against a commit of the target")
+    }
+  }
+
+  private func applied(_ diff: DiffPackage, to tree: ObjectID) throws(Refusal) -> [TreeChange] {
+    try answering {
+      var reader = questions
+      mkdir(context.place.state, 0o700)
+      return try AppliedDiff(
+        git: context.git, scratch: context.place.state + "/scratch", limits: context.settings.limits
+      ).apply(diff.decoded(), to: tree, in: &reader, filesMax: filesMax)
+    }
+  }
+
+  /// A diff that comes with a commit must say what the commit says.
+  private func checkAgreement(
+    of diff: DiffPackage, with changes: [TreeChange], base: ObjectID
+  ) throws(Refusal) {
+    let told = try applied(diff, to: base).filter { $0.path != PackageEmbedding.path }
+    guard told != changes else { return }
+    let paths = Set(told).symmetricDifference(changes).map(\.path)
+    throw Refusal(
+      .undeclaredChanges, "the diff_package is not the pushed change",
+      details: Set(paths).sorted().map { "\(Printable.line($0.description, max: 200)) differs" },
+      hint: "leave diff_package out, or make it with git diff --binary <merge base> HEAD")
   }
 }

@@ -25,6 +25,12 @@ struct ReceivedUpdate: Hashable, Sendable {
     }
   }
 
+  /// The line as it was read.
+  var line: [UInt8] {
+    func digits(_ id: ObjectID?) -> String { id?.hex ?? String(repeating: "0", count: 2 * ObjectID.byteCount) }
+    return Array("\(digits(change.old)) \(digits(change.new)) ".utf8) + name
+  }
+
   var shownName: String { Printable.line(String(decoding: name, as: UTF8.self), max: 120) }
 
   /// nil: not an id; .some(nil): all zero.

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `sluice resume [TARGET]`
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Lets a paused target's queue go on.",
+    discussion: """
+      Runs on the server; for administrators.
+
+        sluice -C /srv/git/app.git resume
+      """)
+
+  @OptionGroup var place: Place
+
+  @Argument(help: "The target; the branch that HEAD names where none is named.")
+  var target: String?
+
+  func run() throws {
+    try place.enter()
+    let target = try ServerInbox.setPaused(false, named: target)
+    Console.say("\(target) goes on")
+  }
+}

@@ -1,0 +1,121 @@
+import Domain
+import GitProgram
+import Glibc
+import Processes
+
+/// The server's inbox as commands write to it: the same records that pushes write, read by the same worker.
+struct ServerInbox {
+  let repository: ServerRepository
+  let git: GitProgram
+  let settings: ServerSettings
+  let caller: Caller
+  private let refs: RefTransactions
+
+  init(_ repository: ServerRepository) throws(CommandFailure) {
+    self.repository = repository
+    caller = Caller()
+    do {
+      git = try GitProgram(repository: repository.path)
+      settings = try git.settings()
+    } catch let error as SettingError {
+      throw .unreachable("git config \(error.key) is '\(error.value)', expected \(error.expected)")
+    } catch { throw .unreachable("\(error)") }
+    refs = RefTransactions(git: git)
+  }
+
+  /// The submission in flight under an id, or under a name on one of the targets.
+  func inFlight(_ text: String) throws(CommandFailure) -> (request: SubmissionRequest, tag: ObjectID) {
+    if let id = SubmissionID(text) {
+      if let found = try record(at: SluiceRef.inbox(id)) { return found }
+    } else if let name = SubmissionName(text) {
+      for target in try QueueStatus.targets(repository, others: []) {
+        if let found = try record(at: SluiceRef.lineage(target: target, name: name.text)) { return found }
+      }
+    }
+    throw .refused("nothing is in flight as \(Printable.line(text, max: 80))", hint: "sluice status lists what is")
+  }
+
+  /// Enters that a submission is withdrawn.
+  func cancel(_ request: SubmissionRequest, tag: ObjectID) throws(CommandFailure) {
+    guard caller.identity == request.identity || caller.isAdministrator(settings) else {
+      throw .refused(
+        "unauthorized: \(request.id) is \(Printable.line(request.identity, max: 80))'s, you are \(caller.identity)")
+    }
+    let now = Moment.now()
+    let id = now.newSubmissionID()
+    let record = InboxRecord.cancel(id: id, submission: request.id, identity: caller.identity, at: now.seconds)
+    try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
+  }
+
+  /// Enters an ended submission once more, as a new one that takes no answer from before.
+  func retry(_ old: SubmissionRequest) throws(CommandFailure) -> SubmissionRequest {
+    guard caller.identity == old.identity || caller.isAdministrator(settings) else {
+      throw .refused(
+        "unauthorized: \(old.id) is \(Printable.line(old.identity, max: 80))'s, you are \(caller.identity)")
+    }
+    let now = Moment.now()
+    var options = old.options
+    options.isRetry = true
+    let request = SubmissionRequest(
+      id: now.newSubmissionID(), name: old.name, target: old.target, pushed: old.pushed, embedding: old.embedding,
+      taskID: old.taskID, agentID: old.agentID, identity: old.identity, options: options, acceptedAt: now.seconds,
+      supersedes: nil)
+    let kind = try repository.run(["cat-file", "-t", old.pushed.hex])
+    guard let kind = ObjectKind(rawValue: kind.line) else {
+      throw .refused("the work of \(old.id) is not kept any more", hint: "push it again")
+    }
+    let lineage = SluiceRef.lineage(target: old.target, name: old.name)
+    try enter(.submission(request), about: old.pushed, kind, at: now) { .create(lineage, $0) }
+    return request
+  }
+
+  /// Enters that a target's queue starts nothing new, or that it does again.
+  func setPaused(_ isPaused: Bool, target: String) throws(CommandFailure) {
+    guard caller.isAdministrator(settings) else {
+      throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")
+    }
+    let now = Moment.now()
+    let id = now.newSubmissionID()
+    let record: InboxRecord =
+      isPaused
+      ? .pause(id: id, target: target, identity: caller.identity, at: now.seconds)
+      : .resume(id: id, target: target, identity: caller.identity, at: now.seconds)
+    // A tag must point at something; this record is about no object.
+    guard let tree = ObjectID(hex: try repository.line(["hash-object", "-t", "tree", "-w", "--stdin"])) else {
+      throw .unreachable("git wrote no tree")
+    }
+    try enter(record, about: tree, .tree, at: now)
+  }
+
+  /// Wakes or starts the worker; says so where nobody could be started.
+  func callWorker() {
+    if case .nobody(let why) = WorkerCall(StatePaths(repository: repository.path)).call() {
+      Console.warn("no worker runs, and none could be started: \(why)")
+    }
+  }
+
+  private func enter(
+    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at now: Moment, with updates: [RefUpdate] = [],
+    and update: (ObjectID) -> RefUpdate? = { _ in nil }
+  ) throws(CommandFailure) {
+    do {
+      let tag = try git.writeRecord(record, about: object, kind, at: now.seconds)
+      let all = [.create(SluiceRef.inbox(record.id), tag)] + updates + [update(tag)].compactMap { $0 }
+      if case .lost(let words) = try refs.commit(all) {
+        throw CommandFailure.refused("it has changed meanwhile: \(Printable.line(words, max: 200))")
+      }
+      let folder = try Descriptor(opening: repository.path, O_RDONLY | O_DIRECTORY)
+      try folder.syncFileSystem()
+    } catch let failure as CommandFailure { throw failure } catch { throw .unreachable("\(error)") }
+  }
+
+  private func record(at ref: String) throws(CommandFailure) -> (request: SubmissionRequest, tag: ObjectID)? {
+    do {
+      let questions = try ObjectQuestions(git)
+      guard let head = try questions.ref(ref) else { return nil }
+      let message = try questions.tag(head.id).message
+      guard case .submission(let request)? = InboxRecord(json: try JSONValue.parse(message)) else { return nil }
+      return (request, head.id)
+    } catch { throw .unreachable("the record at \(ref) does not read: \(error)") }
+  }
+}

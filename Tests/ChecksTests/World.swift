@@ -1,0 +1,50 @@
+import Checks
+import Domain
+import Glibc
+
+/// A folder as a repository has it, below a folder that only its owner may enter; it goes with this value.
+final class World {
+  let root: String
+  var content = MemoryContent()
+  let sandbox: Sandbox
+  let worktrees: Worktrees
+  let runner: CheckRunner
+  var plan: CheckPlan
+
+  init(_ settings: SandboxSettings = SandboxSettings()) throws {
+    var template = Array("/tmp/sluice-checks-XXXXXX".utf8CString)
+    root = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
+    for name in ["worktrees", "logs"] { mkdir("\(root)/\(name)", 0o700) }
+    sandbox = Sandbox(settings, folder: "\(root)/worktrees")
+    worktrees = try Worktrees(folder: "\(root)/worktrees", sandbox: sandbox)
+    runner = CheckRunner(sandbox, logs: "\(root)/logs")
+    let id = try #require(IntegrationID("int-1700000000-abcdefgh"))
+    plan = CheckPlan(integration: id, sandbox: Policy.Sandbox())
+  }
+
+  deinit { remove(root) }
+
+  /// Makes the worktree of these files.
+  func worktree(_ files: [String: MemoryContent.Entry]) throws -> Worktree {
+    let tree = content.store(files)
+    return try worktrees.make(tree, from: &content)
+  }
+
+  /// Runs one command as a check.
+  func run(
+    _ command: String, on worktree: Worktree, change: (inout Policy.Check) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
+  ) -> CheckResult? {
+    var check = Policy.Check(name: "tests", run: command)
+    change(&check)
+    return runner.run(check, key: CheckKey(digest: .emptyTree), on: worktree, as: plan, shouldStop: shouldStop)
+  }
+
+  /// Runs one command as a check and gives what it printed.
+  func output(_ command: String, on worktree: Worktree) -> String {
+    guard run(command, on: worktree) != nil else { return "" }
+    return text(of: "\(root)/logs/int-1700000000-abcdefgh/tests.log") ?? ""
+  }
+
+  func names(in folder: String) -> [String] { names(at: "\(root)/\(folder)") }
+}
