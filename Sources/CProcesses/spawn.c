@@ -149,6 +149,11 @@ int sluice_pidfd_signal(int pidfd, int number) {
   return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) == 0 ? 0 : -errno;
 }
 
+int sluice_limit_processes(pid_t pid, int64_t max) {
+  struct rlimit bound = {.rlim_cur = (rlim_t)max, .rlim_max = (rlim_t)max};
+  return prlimit(pid, RLIMIT_NPROC, &bound, NULL) == 0 ? 0 : -errno;
+}
+
 int sluice_wait_exited(int status) { return WIFEXITED(status); }
 int sluice_wait_exit_status(int status) { return WEXITSTATUS(status); }
 int sluice_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

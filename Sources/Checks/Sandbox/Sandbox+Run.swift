@@ -3,6 +3,7 @@ import Processes
 
 extension Sandbox {
   private static let openFilesMax: Int64 = 4_096
+  /// Of all sandboxes of one user together; each has a lower bound of its own.
   private static let processesMax: Int64 = 4_096
   private static let fileSizeMax: Int64 = 16 << 30
 

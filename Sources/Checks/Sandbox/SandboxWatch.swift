@@ -22,6 +22,7 @@ struct SandboxWatch: ~Copyable {
   private let buffer: UnsafeMutableRawBufferPointer
 
   private static let chunk = 1 << 18
+  private static let processesMax: Int64 = 2_048
   private static let reportMax = 1 << 16
   /// Milliseconds between looks at memory and at whether to stop: often at first, then a few times a second.
   private static let ticks = [20, 40, 80, 100]
@@ -137,6 +138,8 @@ struct SandboxWatch: ~Copyable {
       let opened = try ProcessDescriptor(pid: pid)
       let namespace = Self.number(after: "\"pid-namespace\": ", in: report)
       guard ProcessTree.parent(of: pid) == child.pid || namespace == ProcessTree.namespace(of: pid) else { return }
+      // In its own user namespace, so that what one command uses up is not missing to another of the same user.
+      opened.limitProcesses(of: pid, to: Self.processesMax)
       inner = consume opened
       innerPid = pid
     } catch {}
