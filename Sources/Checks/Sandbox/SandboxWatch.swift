@@ -11,6 +11,7 @@ struct SandboxWatch: ~Copyable {
   private let output: Descriptor
   private let status: Descriptor
   private let request: SandboxRequest
+  private let user: (uid: UInt32, gid: UInt32)
   private let start: ContinuousClock.Instant
   private var kept: KeptOutput
   private var report: [UInt8] = []
@@ -31,13 +32,14 @@ struct SandboxWatch: ~Copyable {
   init(
     _ child: consuming ChildProcess, output: consuming Descriptor, status: consuming Descriptor,
     request: SandboxRequest,
-    start: ContinuousClock.Instant
+    user: (uid: UInt32, gid: UInt32), start: ContinuousClock.Instant
   ) throws(SystemError) {
     outer = try ProcessDescriptor(pid: child.pid)
     self.child = child
     self.output = output
     self.status = status
     self.request = request
+    self.user = user
     self.start = start
     kept = KeptOutput(path: request.log)
     buffer = .allocate(byteCount: Self.chunk, alignment: 16)
@@ -139,7 +141,7 @@ struct SandboxWatch: ~Copyable {
       let namespace = Self.number(after: "\"pid-namespace\": ", in: report)
       guard ProcessTree.parent(of: pid) == child.pid || namespace == ProcessTree.namespace(of: pid) else { return }
       // In its own user namespace, so that what one command uses up is not missing to another of the same user.
-      opened.limitProcesses(of: pid, to: Self.processesMax)
+      opened.limitProcesses(of: pid, to: Self.processesMax, as: user)
       inner = consume opened
       innerPid = pid
     } catch {}
