@@ -142,9 +142,7 @@ import Testing
   }
 
   @Test func `another target is landed on by its option alone`() async throws {
-    let base = Base().with { $0.config = [("sluice.target", "release")] }
-    try await World.run(base) { world in
-      try await world.server.git("update-ref", "refs/heads/release", "refs/heads/main")
+    try await World.run(Base().with { $0.targets = ["release"] }) { world in
       let push = try await world.client.submit(Work("fix", ["a.txt": "fix\n"]), "target=release")
       #expect(push.status == 0, "\(push)")
       #expect(push.text.contains("landed on release as"), "\(push)")

@@ -65,7 +65,7 @@ import Testing
     Row("an escape in the agent's id", ["/metadata/agent_id"]) { $0.set("metadata", "agent_id", to: "a\u{1b}[31mb") },
     Row("NUL in the task's id", ["/metadata/task_id"]) { $0.set("metadata", "task_id", to: "a\u{0}b") },
     Row("a direction mark in the task's id", ["/metadata/task_id"]) { $0.set("metadata", "task_id", to: "a\u{202e}b") },
-    Row("a list that is text", ["/changes/files_added", "array"]) { $0.set("changes", "files_added", to: "a.txt") },
+    Row("a list that is text", ["/changes/files_added", "a list"]) { $0.set("changes", "files_added", to: "a.txt") },
     Row("a number in a list", ["/changes/files_added/0"]) { $0.set("changes", "files_added", to: [1]) },
     Row("metrics of the wrong type", ["/metrics/lines_added"]) { $0.set("metrics", to: ["lines_added": "many"]) },
     Row("a package that is a list", ["object"]) { $0 = [1, 2] },

@@ -15,7 +15,7 @@ import Testing
       ] {
         let push = try await world.client.push([refspec])
         #expect(push.status == 0, "\(refspec): \(push)")
-        #expect(!push.text.contains("sluice"), "\(refspec): \(push)")
+        #expect(push.remote == [], "\(refspec): \(push)")
       }
       let work = Work("w", ["a.txt": "rewritten\n"])
       let other = try await world.client.commit(work.changes, parent: nil, work)
@@ -34,8 +34,7 @@ import Testing
   }
 
   @Test func `protected refs are refused with what to do instead`() async throws {
-    try await World.run(Base().with { $0.config = [("sluice.target", "release/1")] }) { world in
-      try await world.server.git("update-ref", "refs/heads/release/1", "refs/heads/main")
+    try await World.run(Base().with { $0.targets = ["release/1"] }) { world in
       let commit = try #require(try await world.client.fetch())
       let before = try await world.snapshot()
       for refspec in [
@@ -48,7 +47,8 @@ import Testing
         "\(commit):refs/rebased/sub-1-a", "\(commit):refs/replace/\(commit)", "\(commit):refs/queued/x",
         "\(commit):refs/verified/x",
       ] {
-        let work = refspec.contains(":refs/heads/main") && !refspec.hasPrefix(":") ? try await other(in: world) : commit
+        let isMove = refspec.hasSuffix(":refs/heads/main") || refspec.hasSuffix(":refs/heads/release/1")
+        let work = isMove ? try await other(in: world) : commit
         let push = try await world.client.push([refspec.replacing(commit, with: work)])
         push.expectRefused(["protected_ref", "invalid_push"], ["sluice"], row: refspec)
       }
@@ -107,7 +107,8 @@ import Testing
         #expect(push.status == 1, "\(row): \(push)")
         #expect(["invalid_push", "protected_ref"].contains(push.category ?? ""), "\(row): \(push)")
       }
-      #expect(try await world.snapshot() == before)
+      // git tells --atomic to proc-receive alone, when the objects are in already: unreachable, until they are pruned.
+      #expect(try await world.snapshot().refs == before.refs)
     }
   }
 

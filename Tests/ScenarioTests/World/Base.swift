@@ -2,6 +2,8 @@
 struct Base: Sendable {
   /// The files of the target's only commit; nil for an empty repository.
   var files: [String: Work.Content]? = Base.project
+  /// Targets beside main, which begin where main does.
+  var targets: [String] = []
   /// The text of a policy outside the repository, where there is one.
   var policyFile: String?
   /// Further `git config` of the server, before the installation.

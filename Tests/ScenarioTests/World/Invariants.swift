@@ -21,7 +21,7 @@ extension World {
     }
     var seen: [String: String] = [:]
     for commit in line where commit != server.start {
-      guard let certificate = try await server.certificate(of: commit) else { continue }
+      guard let certificate = try await server.certificate(of: commit), certificate["submission_id"] != nil else { continue }
       let tree = try await server.git("rev-parse", "\(commit)^{tree}")
       #expect(certificate["landed_commit"]?.string == commit, sourceLocation: location)
       #expect(certificate["tested_tree"]?.string == tree, sourceLocation: location)

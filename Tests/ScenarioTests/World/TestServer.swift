@@ -16,6 +16,10 @@ struct TestServer: Sendable {
     secret = "canary-\(UUID().uuidString)"
     try await Git.run(in: "/", "init", "-q", "--bare", "-b", "main", repository)
     start = try await Self.fill(repository, base)
+    for target in base.targets {
+      try await Git.run(in: repository, "config", "--add", "sluice.target", target)
+      if let start { try await Git.run(in: repository, "update-ref", "refs/heads/\(target)", start) }
+    }
     for (key, value) in base.config { try await Git.run(in: repository, "config", "--add", key, value) }
     for (name, text) in base.hooks { try Self.write(text, to: "\(repository)/hooks/\(name)", executable: true) }
     var options = base.installOptions
