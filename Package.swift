@@ -85,7 +85,6 @@ let package = Package(
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
     story("CommandsTests", []),
-    story("CommandsTests", []),
     story("ScenarioTests", ["Domain", "Processes"]),
   ]
 )
