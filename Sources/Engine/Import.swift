@@ -27,7 +27,7 @@ extension Engine {
     }
   }
 
-  private func record(in tag: ObjectID) throws -> InboxRecord? {
+  func record(in tag: ObjectID) throws -> InboxRecord? {
     let message = try objects.tag(tag).message
     do { return InboxRecord(json: try JSONValue.parse(message)) } catch { return nil }
   }
