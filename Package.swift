@@ -84,6 +84,7 @@ let package = Package(
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
+    story("CommandsTests", []),
     story("ScenarioTests", ["Domain", "Processes"]),
   ]
 )
