@@ -17,8 +17,14 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+func program(_ name: String, _ dependencies: [Target.Dependency], linkerSettings: [LinkerSetting] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house, linkerSettings: linkerSettings)
+}
+
+/// A hook: started three times a push, so that what the dynamic linker costs is saved where it ships.
+func hook(_ name: String) -> Target {
+  program(
+    name, ["Hooks"], linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))])
 }
 
 func story(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,9 +74,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    program("pre-receive", ["Hooks"]),
-    program("proc-receive", ["Hooks"]),
-    program("post-receive", ["Hooks"]),
+    hook("pre-receive"),
+    hook("proc-receive"),
+    hook("post-receive"),
     program("sluice", ["Commands"]),
 
     story("DomainTests", ["Domain"]),

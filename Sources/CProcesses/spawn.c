@@ -90,6 +90,8 @@ static int child(void *argument) {
   if (place_descriptors(spawn) != 0) goto failed;
   if (spawn->stage) {
     umask(022);
+    // A process that has changed its user owns its own /proc files no more, and could not map the user.
+    if (spawn->stage->own_user_namespace) prctl(PR_SET_DUMPABLE, 1);
     if (sluice_stage_enter(spawn->stage, &start->step) != 0) goto failed;
   }
   start->step = "cannot change to the folder";
@@ -115,7 +117,7 @@ pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
   char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return -errno;
   struct start start = {.spawn = spawn, .parent = getpid(), .error = 0, .step = *failed_step};
-  int dumpable = spawn->uid >= 0 ? prctl(PR_GET_DUMPABLE) : -1;
+  int dumpable = spawn->uid >= 0 || spawn->stage ? prctl(PR_GET_DUMPABLE) : -1;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -123,8 +125,8 @@ pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
   pid_t pid = clone(child, stack + stack_size, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
   int error = pid < 0 ? errno : start.error;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  // A change of user in the lent memory forbids core dumps and debuggers to this process too.
-  if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
+  // Whether core dumps and debuggers are allowed belongs to the lent memory, and a change of user changes it.
+  if (dumpable == 0 || dumpable == 1) prctl(PR_SET_DUMPABLE, dumpable);
   munmap(stack, stack_size);
   if (error == 0) return pid;
   *failed_step = start.step;

@@ -55,10 +55,23 @@ static int join(char *out, const char *folder, const char *name) {
   return 0;
 }
 
-static int bind_descriptor(int source, const char *target) {
+// Makes the target and binds what the descriptor stands for there; without a descriptor it stays an empty folder.
+static int show(int source, const char *target) {
+  if (source < 0) return mkdir(target, 0755);
+  struct stat status;
+  if (fstat(source, &status) != 0) return -1;
+  if (S_ISDIR(status.st_mode)) {
+    if (mkdir(target, 0755) != 0) return -1;
+  } else {
+    int file = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (file < 0) return -1;
+    close(file);
+  }
   char path[32] = "/proc/self/fd/", digits[16];
   strcat(path, decimal(digits + 15, (unsigned)source));
-  return mount(path, target, NULL, MS_BIND | MS_REC, NULL);
+  int result = mount(path, target, NULL, MS_BIND | MS_REC, NULL);
+  close(source);
+  return result;
 }
 
 int sluice_stage_enter(const struct sluice_stage *stage, const char **step) {
@@ -83,6 +96,8 @@ int sluice_stage_enter(const struct sluice_stage *stage, const char **step) {
       errno = E2BIG;
       return -1;
     }
+    sources[count] = -1;
+    if (!*stage->binds[2 * count]) continue;
     if ((sources[count] = open(stage->binds[2 * count], O_PATH | O_CLOEXEC)) < 0) return -1;
   }
   *step = "cannot mount a tmpfs";
@@ -98,18 +113,8 @@ int sluice_stage_enter(const struct sluice_stage *stage, const char **step) {
   }
   *step = "cannot bind a folder that the sandbox shows";
   for (int index = 0; index < count; index++) {
-    struct stat source;
     if (join(target, stage->point, stage->binds[2 * index + 1]) != 0) return -1;
-    if (fstat(sources[index], &source) != 0) return -1;
-    if (S_ISDIR(source.st_mode)) {
-      if (mkdir(target, 0755) != 0) return -1;
-    } else {
-      int file = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-      if (file < 0) return -1;
-      close(file);
-    }
-    if (bind_descriptor(sources[index], target) != 0) return -1;
-    close(sources[index]);
+    if (show(sources[index], target) != 0) return -1;
   }
   // The working directory must not be a way back to the repository.
   *step = "cannot leave the folder of worktrees";

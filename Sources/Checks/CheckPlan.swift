@@ -3,7 +3,7 @@ package import Domain
 /// What holds for every command of one integration.
 package struct CheckPlan: Sendable {
   package let integration: IntegrationID
-  package let sandbox: Policy.Sandbox
+  package var sandbox: Policy.Sandbox
 
   package init(integration: IntegrationID, sandbox: Policy.Sandbox) {
     self.integration = integration

@@ -26,7 +26,9 @@ package struct CheckRunner: Sendable {
       return result
     }
     for attempt in 1...(max(check.retries, 0) + 1) {
-      guard let next = self.attempt(attempt, of: check, on: worktree, as: plan, shouldStop: shouldStop) else { return nil }
+      guard let next = self.attempt(attempt, of: check, on: worktree, as: plan, shouldStop: shouldStop) else {
+        return nil
+      }
       result.seconds += next.seconds
       result.apply(next)
       if result.verdict != .failed { break }
@@ -90,7 +92,7 @@ package struct CheckRunner: Sendable {
   ) -> SandboxRun {
     let request = SandboxRequest(
       command: command,
-      stage: sandbox.stage(folder: worktree.folder, root: folder.root, results: folder.results),
+      stage: sandbox.stage(folder: worktree.folder, root: folder.root, results: folder.results, hasNetwork: hasNetwork),
       hasNetwork: hasNetwork, memoryMax: plan.sandbox.memory, durationMax: timeout, attempt: attempt,
       log: logPath(log, of: plan.integration))
     return sandbox.run(request, shouldStop: shouldStop)

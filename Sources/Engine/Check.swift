@@ -24,17 +24,23 @@ extension Engine {
     for planned in job.checks {
       if let result = try knownResult(planned, isRetry: running.request.options.isRetry) { known.append(result) }
     }
-    guard known.count == job.checks.count else {
-      running.results = known
-      integrations[key] = running
-      return lane.run(job.without(known: known))
+    running.results = known
+    running.unwritten += known.map { event(.checkFinished(running.request, result: $0), of: running.request.id) }
+    let rest = job.without(known: known)
+    if let first = rest.checks.first?.check.name {
+      running.unwritten.append(event(.checkStarted(running.request, check: first), of: running.request.id))
     }
-    var changes: [LedgerChange] = []
-    for result in known {
-      changes.append(event(.checkFinished(running.request, result: result), of: running.request.id))
-    }
-    try persist(changes)
-    try conclude(key, known, setupFailure: nil)
+    integrations[key] = running
+    guard !rest.checks.isEmpty else { return try conclude(key, known, setupFailure: nil) }
+    try write(key)
+    lane.run(rest)
+  }
+
+  /// Writes what has become true for an integration since the last write.
+  func write(_ key: CandidateKey, and more: [LedgerChange] = []) throws {
+    let changes = (integrations[key]?.unwritten ?? []) + more
+    integrations[key]?.unwritten = []
+    if !changes.isEmpty { try persist(changes) }
   }
 
   /// A verdict of the same check on the same inputs; what could not run is never known, what failed only until a retry.
@@ -66,19 +72,23 @@ extension Engine {
     switch report {
     case .started(let key, let check):
       guard let running = integrations[key] else { return }
-      try persist([event(.checkStarted(running.request, check: check), of: running.request.id)])
+      try write(key, and: [event(.checkStarted(running.request, check: check), of: running.request.id)])
     case .finished(let key, let result):
       guard let running = integrations[key] else { return }
-      var changes: [LedgerChange] = [event(.checkFinished(running.request, result: result), of: running.request.id)]
-      if result.verdict != .notRun { changes.append(.checkResult(result)) }
-      try persist(changes)
+      try write(key, and: finished(result, running.request))
     case .done(let key, let purpose, let results, let setupFailure):
       guard let running = integrations[key] else { return }
+      if let last = results.last { integrations[key]?.unwritten += finished(last, running.request) }
       switch purpose {
       case .staging: tell(key.target, .staged(key.candidate, stagingOutcome(results, setupFailure)))
       case .proof: try conclude(key, running.results + results, setupFailure: setupFailure)
       }
     }
+  }
+
+  private func finished(_ result: CheckResult, _ request: SubmissionRequest) -> [LedgerChange] {
+    let told = event(.checkFinished(request, result: result), of: request.id)
+    return result.verdict == .notRun ? [told] : [told, .checkResult(result)]
   }
 
   /// Decides what the results mean for the candidate and writes them down.
@@ -100,7 +110,7 @@ extension Engine {
     }
     running.record.report = report(of: running, refusal: refusal)
     integrations[key] = running
-    if refusal != nil || running.request.options.isDryRun { try persist([.integration(running.record)]) }
+    if refusal != nil || running.request.options.isDryRun { try write(key, and: [.integration(running.record)]) }
     tell(key.target, .checked(key.candidate, refusal.map(Train.Outcome.refused) ?? .held))
   }
 

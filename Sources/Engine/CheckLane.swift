@@ -69,12 +69,13 @@ struct CheckWorkshop: Sendable {
       if setup.verdict != .passed {
         return tell(.done(job.key, job.purpose, [], setupFailure: SetupFailure(setup)))
       }
-      for planned in job.checks {
-        tell(.started(job.key, check: planned.check.name))
+      for (index, planned) in job.checks.enumerated() {
+        // The first was told with the start of the integration, and the last one's end comes with the end of all.
+        if index > 0 || job.purpose == .staging { tell(.started(job.key, check: planned.check.name)) }
         guard
           let result = runner.run(planned.check, key: planned.key, on: worktree, as: plan, shouldStop: stopped)
         else { return }
-        tell(.finished(job.key, result))
+        if index < job.checks.count - 1 { tell(.finished(job.key, result)) }
         results.append(result)
       }
       tell(.done(job.key, job.purpose, results, setupFailure: nil))

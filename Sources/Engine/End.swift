@@ -45,13 +45,15 @@ extension Engine {
     toldPositions[request.id] = nil
     breakdowns[request.id] = nil
     failpoint("clean.before")
-    guard let tag = try objects.tip(of: SluiceRef.inbox(request.id)) else { return }
+    let inbox = SluiceRef.inbox(request.id)
     let lineage = SluiceRef.lineage(target: request.target, name: request.name)
-    var updates: [RefUpdate] = [.delete(SluiceRef.inbox(request.id), expecting: tag)]
-    if try objects.tip(of: lineage) == tag { updates.append(.delete(lineage, expecting: tag)) }
-    if case .lost = try refs.commit(updates) {
-      // A newer version took the lineage in between; the inbox entry alone is ours.
-      _ = try refs.commit([.delete(SluiceRef.inbox(request.id), expecting: tag)])
+    // A push to the same name may hold the lineage's lock or take it over: look again, a few times.
+    for _ in 0..<5 {
+      guard let tag = try objects.tip(of: inbox) else { break }
+      var updates: [RefUpdate] = []
+      if try objects.tip(of: lineage) == tag { updates.append(.delete(lineage, expecting: tag)) }
+      updates.append(.delete(inbox, expecting: tag))
+      if case .lost(let words) = try refs.commit(updates) { log("\(request.id.text) is still in the inbox: \(words)") }
     }
     failpoint("clean.after")
   }

@@ -1,4 +1,5 @@
 import Checks
+import Dispatch
 package import Domain
 import Git
 package import GitProgram
@@ -38,6 +39,9 @@ package final class Engine {
   var integrations: [CandidateKey: RunningIntegration] = [:]
   var arrivals = 0
   var landingsSinceMaintenance = 0
+  var landingsSinceRepacking = 0
+  /// Where objects are packed, beside the work.
+  let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.
   var breakdowns: [SubmissionID: Int] = [:]
   var positionsToldAt = 0.0
@@ -88,6 +92,7 @@ package final class Engine {
   /// Works until `life` says that it is over.
   package func run(_ life: WorkerLife) throws {
     let wake = try WakePipe(path: place.wake)
+    defer { maintenance.sync {} }
     try recover()
     var idleSince = clock.monotonic
     while !life.isOver {
@@ -96,9 +101,9 @@ package final class Engine {
       for report in mailbox.take() { try receive(report) }
       try performPending()
       try tellPositions()
-      if trains.values.allSatisfy(\.isEmpty) {
-        if !pending.isEmpty { continue }
-        try maintainWhenIdle()
+      let isIdle = trains.values.allSatisfy(\.isEmpty)
+      try maintain(isIdle: isIdle)
+      if isIdle {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic

@@ -27,7 +27,7 @@ extension Engine {
     }
   }
 
-  private func record(in tag: ObjectID) throws -> InboxRecord? {
+  func record(in tag: ObjectID) throws -> InboxRecord? {
     let message = try objects.tag(tag).message
     do { return InboxRecord(json: try JSONValue.parse(message)) } catch { return nil }
   }
@@ -54,17 +54,43 @@ extension Engine {
     let events = [
       Event.received(request), .queued(request, position: position, of: position, etaSeconds: eta),
     ]
-    if try ledger.enter(request, events: events.map(stamped), holding: fence) {
-      try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
+    // Known already means that the last worker died with it in flight, perhaps before the journal had its lines.
+    _ = try ledger.enter(request, events: events.map(stamped), holding: fence)
+    try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
+    if let old = request.supersedes, let older = requests[old] { tell(older.target, .superseded(old, by: request.id)) }
+    if try answerKnown(request) { return tell(request.target, .ended(request.id, .landed)) }
+    var end = SubmissionEnd(.rejected, target: request.target)
+    let waitsFor: Set<SubmissionID>
+    do { waitsFor = try dependencies(of: request) } catch let refusal as Refusal {
+      end.refusal = refusal
+      try finish(request, end)
+      return tell(request.target, .ended(request.id, .rejected))
     }
-    if let old = request.supersedes, let older = requests[old] { tell(older.target, .withdrawn(old, .superseded)) }
-    if try answerKnown(request) { return }
     tell(
       request.target,
       .enqueued(
         Train.Entry(
           submission: request.id, priority: request.options.priority, arrival: arrivals,
-          isDryRun: request.options.isDryRun, dependsOn: request.options.dependsOn)))
+          isDryRun: request.options.isDryRun, waitsFor: waitsFor)))
+  }
+
+  /// The submissions in flight that must land before this one, by the names it gives: task ids or submission ids.
+  private func dependencies(of request: SubmissionRequest) throws -> Set<SubmissionID> {
+    var waitsFor: Set<SubmissionID> = []
+    for name in request.options.dependsOn {
+      let inFlight = requests.values.filter {
+        $0.id != request.id && $0.target == request.target && ($0.id.text == name || $0.taskID == name)
+      }
+      if !inFlight.isEmpty {
+        waitsFor.formUnion(inFlight.map(\.id))
+      } else if try !ledger.hasLanded(taskOrSubmission: name, target: request.target) {
+        throw Refusal(
+          .invalidPush,
+          "it depends on \(Printable.line(name, max: 200)), which has neither landed on \(request.target) nor is in flight",
+          hint: "push what it depends on first")
+      }
+    }
+    return waitsFor
   }
 
   /// Ends a submission whose answer is known already: its very object has landed before.
@@ -87,7 +113,7 @@ extension Engine {
     switch record {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
     case .cancel(_, let submission, _, _):
-      if let request = requests[submission] { tell(request.target, .withdrawn(submission, .cancelled)) }
+      if let request = requests[submission] { tell(request.target, .cancelled(submission)) }
     case .pause(_, let target, _, _): try setPaused(target, true)
     case .resume(_, let target, _, _): try setPaused(target, false)
     }

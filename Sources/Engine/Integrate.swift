@@ -36,7 +36,7 @@ extension Engine {
       running.record.endedAt = clock.seconds
       outcome = afterBreakdown(of: request, error)
     }
-    try start(running, outcome)
+    running.unwritten = try beginning(running, outcome)
     integrations[key] = running
     tell(target, .built(candidate.id, outcome))
   }
@@ -53,10 +53,10 @@ extension Engine {
         hint: "push it again"))
   }
 
-  /// Writes that an integration runs, how its merge went, and pins its candidate.
-  private func start(_ running: RunningIntegration, _ outcome: Train.Outcome) throws {
+  /// Pins the candidate, and says that an integration runs and how its merge went.
+  private func beginning(_ running: RunningIntegration, _ outcome: Train.Outcome) throws -> [LedgerChange] {
     let request = running.request
-    guard var submission = try ledger.submission(request.id) else { return }
+    guard var submission = try ledger.submission(request.id) else { return [] }
     submission.state = .integrating
     submission.integration = running.record.id
     var changes: [LedgerChange] = [
@@ -72,7 +72,7 @@ extension Engine {
       _ = try refs.commit([.create(SluiceRef.candidate(running.record.id), built.commit)])
       failpoint("merge.after_pin")
     }
-    try persist(changes)
+    return changes
   }
 
   private func built(

@@ -33,9 +33,8 @@ extension Engine {
 
   /// The target moved while the candidate was tested: it is built and tested again on what is there now.
   private func again(_ key: CandidateKey, _ running: RunningIntegration) throws {
-    try persist([
-      event(.requeued(running.request, reason: "\(key.target) has moved: integrating again"), of: running.request.id)
-    ])
+    let reason = "\(key.target) has moved: integrating again"
+    try write(key, and: [event(.requeued(running.request, reason: reason), of: running.request.id)])
     tell(key.target, .landed(key.candidate, .stale))
   }
 
@@ -75,7 +74,7 @@ extension Engine {
     var changes = built.policy.policy.staging.isEmpty ? try stagedChanges(running) : []
     changes.append(.integration(running.record))
     failpoint("prom.before_intent")
-    try persist(changes)
+    try write(key, and: changes)
   }
 
   /// Moves the target by compare-and-swap, with everything that belongs to it, in one transaction.

@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Git
 import GitProgram
@@ -9,26 +10,47 @@ extension Engine {
   /// Landings after which refs are packed, so that no push meets many loose ones.
   private static let landingsBetweenMaintenance = 64
 
+  /// Landings after which objects are packed although something always waits.
+  private static let landingsBetweenRepacking = 1_024
+
   /// Days after which the story of an ended submission may go, in seconds, and how many stay in any case.
   private static let recordSecondsKept: Int64 = 30 * 86_400
   private static let recordsKept = 2_000
 
-  /// Does, while nothing waits, what would slow a push or a landing down later.
-  func maintainWhenIdle() throws {
-    try refreshBase()
+  /// Does what would slow a push or a landing down later: refs at once, objects beside the work.
+  func maintain(isIdle: Bool) throws {
+    if isIdle { try refreshBase() }
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
-    try maintain()
+    landingsSinceRepacking += landingsSinceMaintenance
+    try maintainRefs()
+    guard isIdle || landingsSinceRepacking >= Self.landingsBetweenRepacking else { return }
+    landingsSinceRepacking = 0
+    let git = git
+    let log = logLine
+    maintenance.async {
+      do { try Self.maintainObjects(git) } catch { log("the objects could not be packed: \(error)") }
+    }
   }
 
   /// Prunes refs that are kept for a while only, packs refs and objects, and removes journals of long ended submissions.
   package func maintain() throws {
+    try maintainRefs()
+    try pruneRecords()
+    try Self.maintainObjects(git)
+  }
+
+  private func maintainRefs() throws {
     landingsSinceMaintenance = 0
     try pruneKept("refs/landed/")
     try pruneKept("refs/rebased/")
-    try pruneRecords()
     _ = try git.run(["pack-refs", "--all", "--prune"], writes: true)
+  }
+
+  private static func maintainObjects(_ git: GitProgram) throws {
     _ = try git.run(["repack", "-d", "-l", "-q", "--geometric=2"], writes: true)
     _ = try git.run(["prune", "--expire=2.weeks.ago"], writes: true)
+    // Without one, finding a merge base in a long history takes longer than the merge.
+    _ = try git.run(["commit-graph", "write", "--reachable"], writes: true)
   }
 
   /// Removes the events, journals and logs of submissions that ended long ago; what they came to stays in the ledger.
@@ -50,7 +72,8 @@ extension Engine {
   /// Keeps the newest `sluice.keepLanded` refs of a space; their names begin with the second they were made in.
   private func pruneKept(_ space: String) throws {
     let all = try objects.references(under: space).sorted { $0.name < $1.name }
-    for old in all.dropLast(settings.keepLanded) { _ = try refs.commit([.delete(old.name, expecting: old.id)]) }
+    let old = all.dropLast(settings.keepLanded).map { RefUpdate.delete($0.name, expecting: $0.id) }
+    if !old.isEmpty { _ = try refs.commit(old) }
   }
 
   /// Brings the kept worktree near the tip that the last landing left.

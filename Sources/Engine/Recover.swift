@@ -14,8 +14,18 @@ extension Engine {
     for target in try ledger.pausedTargets() { tell(target, .paused) }
     for submission in try ledger.openSubmissions() { try recover(submission) }
     failpoint("recon.after_scan")
+    try clearLineages()
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
       for (name, tip) in try objects.references(under: space) { _ = try refs.commit([.delete(name, expecting: tip)]) }
+    }
+  }
+
+  /// Clears lineages that name a submission that has ended: nothing is in flight under them.
+  private func clearLineages() throws {
+    for (name, tag) in try objects.references(under: "refs/sluice/lineage/") {
+      guard let record = try record(in: tag), let submission = try ledger.submission(record.id), submission.state.isEnd
+      else { continue }
+      _ = try refs.commit([.delete(name, expecting: tag)])
     }
   }
 

@@ -1,4 +1,5 @@
 import Domain
+import Store
 
 /// A candidate that has been merged: what it consists of and how it is judged.
 struct BuiltCandidate: Sendable {
@@ -35,6 +36,8 @@ struct RunningIntegration {
   var built: BuiltCandidate?
   /// Results so far, in the policy's order once complete.
   var results: [CheckResult] = []
+  /// What has become true and is written with the next durable write, which each costs several syncs.
+  var unwritten: [LedgerChange] = []
   /// Stops the checks of this integration.
   let stop = StopFlag()
 }

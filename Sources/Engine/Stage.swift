@@ -16,7 +16,7 @@ extension Engine {
       // Its events are written with the intent to land: one durable write less on every landing.
       return tell(key.target, .staged(key.candidate, .held))
     }
-    try persist(try stagedChanges(running))
+    try write(key, and: try stagedChanges(running))
     lane.run(job(key, running, built.policy.policy.staging, purpose: .staging))
   }
 
@@ -34,13 +34,14 @@ extension Engine {
 
   /// Drops a candidate that will not land: stops its checks and removes its refs.
   func abandon(_ key: CandidateKey) throws {
-    guard var running = integrations.removeValue(forKey: key) else { return }
+    guard var running = integrations[key] else { return }
     running.stop.raise()
     if running.record.endedAt == nil {
       running.record.state = .abandoned
       running.record.endedAt = clock.seconds
     }
-    try persist([.integration(running.record)])
+    try write(key, and: [.integration(running.record)])
+    integrations[key] = nil
     try removeRefs(of: running.record.id)
   }
 

@@ -2,11 +2,12 @@ import CLibGit2
 package import Domain
 
 extension Repository {
-  /// An id of the change between two trees that stays the same on another base: Sluice's own, not that of `git patch-id`.
+  /// Names the change between two trees so that it has the same name on another base.
   ///
-  /// - Shape: the SHA-1 (as of a blob) of a line for each changed path in byte order: length and bytes of the path, old
-  ///   and new mode, and the hash of its content change. That is the added and removed lines in order, `+` or `-` first,
-  ///   without white space, context and line numbers; for binary and very large files, links and submodules the two ids.
+  /// - Shape: Sluice's own, not that of `git patch-id`. The SHA-1 (as of a blob) of a line for each changed path in byte
+  ///   order: length and bytes of the path, old and new mode, and the hash of its content change. That is the added and
+  ///   removed lines in order, `+` or `-` first, without white space, context and line numbers; for binary and very
+  ///   large files, links and submodules it is the two ids.
   /// - Cost: follows the change, not the repository.
   /// - Bound: more than `changesMax` paths throws `.tooManyChanges`.
   package func patchID(from old: ObjectID, to new: ObjectID, changesMax: Int) throws(GitError) -> ObjectID {
@@ -44,7 +45,9 @@ extension Repository {
   /// The content to compare by lines, empty where there is no file; nil for what is compared by id only.
   private func text(of side: TreeChange.Side?) throws(GitError) -> [UInt8]? {
     guard let side else { return [] }
-    guard side.mode != .submodule, side.mode != .symlink, try size(of: side.id) <= LineChange.sizeMax else { return nil }
+    guard side.mode != .submodule, side.mode != .symlink, try size(of: side.id) <= LineChange.sizeMax else {
+      return nil
+    }
     let content = try blob(side.id, sizeMax: LineChange.sizeMax)
     return ContentMerge.isBinary(content) ? nil : content
   }

@@ -3,7 +3,8 @@ package import Domain
 
 /// A bare repository: its objects and where its refs stand.
 ///
-/// - Fresh: what other processes add or move while we run is seen; a missing object makes the list of packs be read again once.
+/// - Fresh: what other processes add or move while we run is seen; a missing object makes libgit2 read the list of packs
+///   once more.
 /// - Isolated: no environment variable and no configuration outside the repository changes an answer.
 /// - Use: by one task at a time; another task opens its own, which takes about 0.1 ms.
 package final class Repository {

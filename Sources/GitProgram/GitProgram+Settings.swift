@@ -1,12 +1,17 @@
 package import Domain
+import Glibc
 import Processes
 
 extension GitProgram {
-  /// Reads the repository's configuration.
+  /// Reads the repository's own configuration, and what it includes.
   ///
   /// - Throws: `GitProgramError`, or a `SettingError` that names the key whose value does not read.
   package func settings() throws -> ServerSettings {
-    let result = try run(["config", "--null", "--list"])
+    let file = try Descriptor(opening: repository + "/config", O_RDONLY)
+    if let bytes = try file.readAll(max: 1 << 20), let read = ConfigurationFile(bytes) {
+      return try ServerSettings(pairs: read.pairs)
+    }
+    let result = try run(["config", "--local", "--includes", "--null", "--list"])
     guard result.exit.isSuccess else { throw GitProgramError.ended(what: "config", message: result.messages) }
     return try ServerSettings(pairs: Self.pairs(result.output))
   }

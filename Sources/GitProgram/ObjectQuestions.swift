@@ -12,14 +12,24 @@ package struct ObjectInfo: Hashable, Sendable {
   package let id: ObjectID
   package let kind: ObjectKind
   package let size: Int
+
+  package init(id: ObjectID, kind: ObjectKind, size: Int) {
+    self.id = id
+    self.kind = kind
+    self.size = size
+  }
 }
 
-/// One `git cat-file` child that answers all questions about objects and refs.
+/// One `git cat-file` child that answers all questions about objects and refs; it starts with the first question.
 ///
-/// - Bound: trees, commits and tags of at most `sizeMax` bytes are read, and at most `objectsMax` objects altogether.
+/// - Bound: trees, commits and tags of at most `sizeMax` bytes are read, and at most `objectsMax` objects altogether;
+///   the newest few hundred of them are remembered.
 /// - Fresh: objects and refs that others add while it runs are seen.
 package final class ObjectQuestions: ObjectReader {
-  private var child: GitChild
+  private let git: GitProgram
+  private var child: GitChild?
+  private var trees: [ObjectID: [TreeEntry]] = [:]
+  private var commits: [ObjectID: Commit] = [:]
   private var buffer: [UInt8] = []
   private var position = 0
   private var objectsRead = 0
@@ -27,21 +37,55 @@ package final class ObjectQuestions: ObjectReader {
   private let objectsMax: Int
   private let refusesEmptyFolders: Bool
 
-  /// Starts the child; it works while we do something else.
+  private static let rememberedMax = 512
+
   package init(
     _ git: GitProgram, sizeMax: Int = 16 << 20, objectsMax: Int = 1 << 30, refusesEmptyFolders: Bool = false
-  ) throws(GitProgramError) {
-    child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false)
+  ) {
+    self.git = git
     self.sizeMax = sizeMax
     self.objectsMax = objectsMax
     self.refusesEmptyFolders = refusesEmptyFolders
   }
 
+  /// Asks at once for what is needed of two histories: the pushed object, a ref, and the commits and root trees of both.
+  ///
+  /// - Returns: the heads of the pushed object and of what the ref points at; the rest is remembered.
+  package func prefetch(
+    pushed: ObjectID, ref: String
+  ) throws(GitProgramError) -> (pushed: ObjectInfo?, tip: ObjectInfo?) {
+    var questions = ["info \(pushed.hex)", "info \(ref)"]
+    for name in [pushed.hex, ref] { questions += ["contents \(name)^{commit}", "contents \(name)^{tree}"] }
+    try send(questions.joined(separator: "\n") + "\nflush\n")
+    let heads = (pushed: try head(), tip: try head())
+    for _ in 2..<questions.count {
+      guard let head = try head() else { continue }
+      guard head.size <= sizeMax else {
+        try skip(head.size)
+        continue
+      }
+      let bytes = try content(head.size)
+      do {
+        switch head.kind {
+        case .commit: commits[head.id] = try Commit(parsing: bytes)
+        case .tree: trees[head.id] = try Tree.parse(bytes)
+        case .blob, .tag: break
+        }
+      } catch { continue }
+    }
+    return heads
+  }
+
   package func tree(_ id: ObjectID) throws(GitProgramError) -> [TreeEntry] {
     guard id != .emptyTree else { return [] }
     let entries: [TreeEntry]
-    do { entries = try Tree.parse(try object(id, .tree)) } catch let error as GitProgramError { throw error } catch {
-      throw .malformed(id)
+    if let known = trees[id] {
+      entries = known
+    } else {
+      let bytes = try object(id, .tree)
+      do { entries = try Tree.parse(bytes) } catch { throw .malformed(id) }
+      if trees.count >= Self.rememberedMax { trees.removeAll() }
+      trees[id] = entries
     }
     guard !refusesEmptyFolders || !entries.contains(where: { $0.isTree && $0.id == .emptyTree }) else {
       throw .emptyFolder(in: id)
@@ -50,8 +94,13 @@ package final class ObjectQuestions: ObjectReader {
   }
 
   package func commit(_ id: ObjectID) throws(GitProgramError) -> Commit {
+    if let known = commits[id] { return known }
     let bytes = try object(id, .commit)
-    do { return try Commit(parsing: bytes) } catch { throw .malformed(id) }
+    let commit: Commit
+    do { commit = try Commit(parsing: bytes) } catch { throw .malformed(id) }
+    if commits.count >= Self.rememberedMax { commits.removeAll() }
+    commits[id] = commit
+    return commit
   }
 
   package func tag(_ id: ObjectID, max: Int? = nil) throws(GitProgramError) -> Tag {
@@ -88,7 +137,7 @@ package final class ObjectQuestions: ObjectReader {
     // The questions and the answers of one round fit into a pipe, so that neither side waits for the other.
     for start in stride(from: 0, to: ids.count, by: 500) {
       let round = ids[start..<min(start + 500, ids.count)]
-      try child.send(Array((round.map { "info \($0.hex)\n" }.joined() + "flush\n").utf8))
+      try send(round.map { "info \($0.hex)\n" }.joined() + "flush\n")
       for _ in round { answers.append(try head()) }
     }
     return answers
@@ -97,7 +146,7 @@ package final class ObjectQuestions: ObjectReader {
   /// Where a ref stands now, by its full name; nil where there is none.
   package func ref(_ name: String) throws(GitProgramError) -> ObjectInfo? {
     precondition(name.hasPrefix("refs/") && !name.utf8.contains(10), "not a full ref name")
-    try child.send(Array("info \(name)\nflush\n".utf8))
+    try send("info \(name)\nflush\n")
     return try head()
   }
 
@@ -108,13 +157,22 @@ package final class ObjectQuestions: ObjectReader {
   private func read(_ id: ObjectID, _ kind: ObjectKind, max: Int) throws(GitProgramError) -> [UInt8] {
     objectsRead += 1
     guard objectsRead <= objectsMax else { throw .tooManyObjects(max: objectsMax) }
-    try child.send(Array("contents \(id.hex)\nflush\n".utf8))
+    try send("contents \(id.hex)\nflush\n")
     guard let head = try head() else { throw .missing(id.hex) }
     guard head.kind == kind else {
+      try skip(head.size)
       throw .unexpectedKind(id, expected: kind.rawValue, found: head.kind.rawValue)
     }
-    guard head.size <= max else { throw .tooLarge(id, size: head.size, max: max) }
+    guard head.size <= max else {
+      try skip(head.size)
+      throw .tooLarge(id, size: head.size, max: max)
+    }
     return try content(head.size)
+  }
+
+  private func send(_ questions: String) throws(GitProgramError) {
+    if child == nil { child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false) }
+    try child?.send(Array(questions.utf8))
   }
 
   /// Reads `<id> SP <kind> SP <size> LF`, or `<question> SP missing LF`.
@@ -142,14 +200,25 @@ package final class ObjectQuestions: ObjectReader {
     return Array(buffer[position..<(position + size)])
   }
 
+  /// Passes over a content that is not wanted, without holding it.
+  private func skip(_ size: Int) throws(GitProgramError) {
+    var rest = size + 1
+    while rest > 0 {
+      if position == buffer.count { try fill() }
+      let step = min(rest, buffer.count - position)
+      position += step
+      rest -= step
+    }
+  }
+
   private func fill() throws(GitProgramError) {
     if position > 0 {
       buffer.removeFirst(position)
       position = 0
     }
     let chunk: [UInt8]
-    do { chunk = try child.output.read(max: 65_536) } catch { throw .system(error) }
-    guard !chunk.isEmpty else { throw child.ended() }
+    do { chunk = try child?.output.read(max: 65_536) ?? [] } catch { throw .system(error) }
+    guard !chunk.isEmpty else { throw child?.ended() ?? .ended(what: "cat-file", message: "") }
     buffer += chunk
   }
 }

@@ -15,10 +15,8 @@ extension GitProgram {
       \(record.json.compact)
 
       """
-    let result = try run(["hash-object", "-t", "tag", "-w", "--stdin"], input: Array(text.utf8), writes: true)
-    guard result.exit.isSuccess, let id = ObjectID(hex: result.text.prefix(40)) else {
-      throw .ended(what: "hash-object", message: result.messages)
-    }
-    return id
+    let tag = LooseObject(.tag, Array(text.utf8))
+    do { try tag.write(into: repository) } catch { throw .system(error) }
+    return tag.id
   }
 }

@@ -33,6 +33,12 @@ package final class RefTransactions {
 
   package init(git: GitProgram) { self.git = git }
 
+  /// Starts the child before it is needed, so that it is ready then.
+  package func start() throws(GitProgramError) {
+    guard child == nil else { return }
+    child = try GitChild(git, ["update-ref", "--stdin"], writes: true)
+  }
+
   /// Makes all changes at once, or none.
   ///
   /// A child that refuses a transaction ends; the next one starts anew.

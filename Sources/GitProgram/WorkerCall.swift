@@ -65,7 +65,7 @@ package struct WorkerCall: Sendable {
 
   private static var environment: [String] {
     var environment = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"]
-    if let home = getpwuid(getuid())?.pointee.pw_dir { environment.append("HOME=\(String(cString: home))") }
+    if let user = UnixUser(uid: getuid()) { environment.append("HOME=\(user.home)") }
     #if FAILPOINTS
       if let points = getenv("SLUICE_FAILPOINT") { environment.append("SLUICE_FAILPOINT=\(String(cString: points))") }
     #endif

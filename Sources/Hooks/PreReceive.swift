@@ -17,9 +17,13 @@ package enum PreReceive {
       let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
       failpoint("pre.after_stdin")
       let context = try ReceiveContext(inQuarantine: true)
-      try judge(lines.updates, in: context, &output)
+      let works = try judge(lines.updates, in: context)
       failpoint("pre.after_validate")
-      return ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
+      let status = ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
+      if status == 0, !works.isEmpty, !context.settings.isFallback {
+        AdmissionProof(context: context).leave(works, of: lines.updates, options: ReceiveContext.pushOptions())
+      }
+      return status
     } catch {
       output.tell(error)
       return 1
@@ -27,12 +31,13 @@ package enum PreReceive {
   }
 
   private static func judge(
-    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ output: inout PushOutput
-  ) throws(Refusal) {
+    _ updates: [ReceivedUpdate], in context: ReceiveContext
+  ) throws(Refusal) -> [AdmittedWork] {
     let plan = try PushPlan(updates, in: context)
-    guard !plan.submissions.isEmpty else { return }
+    guard !plan.submissions.isEmpty else { return [] }
     let options = try PushOptions.parse(ReceiveContext.pushOptions())
-    let admission = try Admission(context: context, options: options)
+    let admission = Admission(context: context, options: options)
+    var works: [AdmittedWork] = []
     for submission in plan.submissions {
       guard let pushed = submission.update.change.new, !options.isCancel else {
         try admission.checkOwner(of: submission.name)
@@ -44,8 +49,8 @@ package enum PreReceive {
         }
         continue
       }
-      let work = try admission.admit(pushed, as: submission.name)
-      if let warning = work.warning { output.warn(warning) }
+      works.append(try admission.admit(pushed, as: submission.name))
     }
+    return works
   }
 }

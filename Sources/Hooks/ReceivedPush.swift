@@ -29,7 +29,8 @@ struct ReceivedPush {
     _ submissions: [PushPlan.Submission], _ options: PushOptions, in context: ReceiveContext,
     _ output: inout PushOutput
   ) throws(Refusal) -> [RefAnswer] {
-    let reception = try Reception(context: context, options: options)
+    let judged = AdmissionProof(context: context).take(session.updates, options: session.options)
+    let reception = try Reception(context: context, options: options, judged: judged ?? [])
     let outcomes = submissions.map { reception.receive($0) }
     try reception.sync(outcomes)
     failpoint("proc.after_commit")

@@ -15,9 +15,16 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// How a child ended.
-package enum Exit: Hashable, Sendable {
+package enum Exit: Hashable, Sendable, CustomStringConvertible {
   case status(Int32)
   case signal(Int32)
+
+  package var description: String {
+    switch self {
+    case .status(let number): "status \(number)"
+    case .signal(let number): "signal \(number)"
+    }
+  }
 
   package var isSuccess: Bool { self == .status(0) }
 }

@@ -18,6 +18,12 @@ package struct Stage: Sendable {
       self.source = source
       self.name = name
     }
+
+    /// An empty folder, for what follows to stand in.
+    package init(emptyFolder name: String) {
+      source = ""
+      self.name = name
+    }
   }
 
   /// Relative paths in the other properties start here.

@@ -1,4 +1,16 @@
 import Glibc
+import Testing
+
+/// A new folder below `/tmp` that only its owner may enter.
+func newFolder() throws -> String {
+  var template = Array("/tmp/sluice-checks-XXXXXX".utf8CString)
+  return try #require(mkdtemp(&template).map { String(cString: $0) })
+}
+
+/// The command lines of every process of this host.
+func commandLines() -> [String] {
+  names(at: "/proc").filter { Int($0) != nil }.compactMap { text(of: "/proc/\($0)/cmdline") }
+}
 
 /// The names in a folder, sorted.
 func names(at path: String) -> [String] {

@@ -3,7 +3,7 @@ import Domain
 import Glibc
 import Testing
 
-@Suite struct `Worktrees` {
+@Suite struct `Files of a candidate` {
   @Test func `a command sees the files of the tree and nothing else`() throws {
     let world = try World()
     let worktree = try world.worktree([
@@ -84,21 +84,24 @@ import Testing
     ]
     let prepared = world.runner.prepare(worktree, with: setup, as: world.plan)
     #expect(prepared?.verdict == .passed)
-    #expect(world.run("rm built/y; echo mine > left; echo x > ~/left; touch $SLUICE_RESULTS/left", on: worktree)?.verdict == .passed)
-    #expect(world.output("ls . built ~ $SLUICE_RESULTS", on: worktree) == """
-      .:
-      built
+    #expect(
+      world.run("rm built/y; echo mine > left; echo x > ~/left; touch $SLUICE_RESULTS/left", on: worktree)?.verdict
+        == .passed)
+    #expect(
+      world.output("ls . built ~ $SLUICE_RESULTS", on: worktree) == """
+        .:
+        built
 
-      /sluice/home:
-      cache
+        /sluice/home:
+        cache
 
-      /sluice/results:
+        /sluice/results:
 
-      built:
-      x
-      y
+        built:
+        x
+        y
 
-      """)
+        """)
     worktree.remove()
     #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
     let next = try world.worktree(["a": .file("a\n")])
@@ -140,7 +143,9 @@ import Testing
     let worktree = try world.worktree(["a": .file("a\n")])
     let base = try #require(world.names(in: "worktrees").first { $0.hasPrefix("base-") })
     let folder = "\(world.root)/worktrees"
-    for path in ["unfinished-x", "unfinished-x/tree", "candidate-77", "candidate-77/run-1"] { mkdir("\(folder)/\(path)", 0o755) }
+    for path in ["unfinished-x", "unfinished-x/tree", "candidate-77", "candidate-77/run-1"] {
+      mkdir("\(folder)/\(path)", 0o755)
+    }
     write("", to: "\(folder)/unfinished-x/tree/half")
     mkdir("\(folder)/candidate-77/run-1/closed", 0o000)
     worktree.remove()
@@ -167,7 +172,7 @@ import Testing
   @Test func `folders nested deeper than descriptors reach are removed`() throws {
     let world = try World()
     let worktree = try world.worktree(["a": .file("")])
-    let nest = "for i in $(seq 3000); do mkdir d && cd d || exit 1; done; chmod 0 ."
+    let nest = "perl -e 'for (1..3000) { mkdir \"d\" or die; chdir \"d\" or die } chmod 0, \".\"'"
     #expect(world.run(nest, on: worktree)?.verdict == .passed)
     #expect(world.names(in: "worktrees/candidate-1").contains { $0.hasPrefix("run-") } == false)
   }

@@ -1,6 +1,7 @@
 import Checks
 import Domain
 import Glibc
+import Testing
 
 /// A folder as a repository has it, below a folder that only its owner may enter; it goes with this value.
 final class World {
@@ -11,13 +12,12 @@ final class World {
   let runner: CheckRunner
   var plan: CheckPlan
 
-  init(_ settings: SandboxSettings = SandboxSettings()) throws {
-    var template = Array("/tmp/sluice-checks-XXXXXX".utf8CString)
-    root = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-    for name in ["worktrees", "logs"] { mkdir("\(root)/\(name)", 0o700) }
-    sandbox = Sandbox(settings, folder: "\(root)/worktrees")
-    worktrees = try Worktrees(folder: "\(root)/worktrees", sandbox: sandbox)
-    runner = CheckRunner(sandbox, logs: "\(root)/logs")
+  init(_ settings: SandboxSettings = SandboxSettings(), root: String? = nil) throws {
+    self.root = try root ?? newFolder()
+    for name in ["worktrees", "logs"] { mkdir("\(self.root)/\(name)", 0o700) }
+    sandbox = Sandbox(settings, folder: "\(self.root)/worktrees")
+    worktrees = try Worktrees(folder: "\(self.root)/worktrees", sandbox: sandbox)
+    runner = CheckRunner(sandbox, logs: "\(self.root)/logs")
     let id = try #require(IntegrationID("int-1700000000-abcdefgh"))
     plan = CheckPlan(integration: id, sandbox: Policy.Sandbox())
   }
@@ -46,5 +46,5 @@ final class World {
     return text(of: "\(root)/logs/int-1700000000-abcdefgh/tests.log") ?? ""
   }
 
-  func names(in folder: String) -> [String] { names(at: "\(root)/\(folder)") }
+  func names(in folder: String) -> [String] { ChecksTests.names(at: "\(root)/\(folder)") }
 }

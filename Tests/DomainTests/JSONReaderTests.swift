@@ -28,6 +28,7 @@ import Testing
     ("[-Infinity]", "line 1, column 3 (/0): expected a digit, found Infinity"),
     ("[01]", "line 1, column 3 (/0): expected a number as JSON writes it, found 1"),
     ("[1.]", "line 1, column 4 (/0): expected a digit, found ]"),
+    ("[1e400]", "line 1, column 2 (/0): expected a number that a double can hold, found a larger one"),
     ("[0x10]", "line 1, column 3 (/0): expected a number as JSON writes it, found x10"),
     ("\"a\tb\"", "line 1, column 3: expected control characters in strings to be escaped, found byte 0x09"),
     ("\"é\u{1}\"", "line 1, column 3: expected control characters in strings to be escaped, found byte 0x01"),

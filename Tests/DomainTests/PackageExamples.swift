@@ -93,13 +93,13 @@ struct PackageExample: Sendable, CustomTestStringConvertible {
       field("validation_results/tests_passed", bad: [nil, "false", "\"true\"", "1"]),
       field(
         "validation_results/test_count", good: ["0", "9223372036854775807"],
-        bad: [nil, "-1", "1.5", "\"47\"", "99999999999999999999", "1e400", "true"], unsaid: ["47.0", "-0", "1e2"]),
+        bad: [nil, "-1", "1.5", "\"47\"", "99999999999999999999", "true"], unsaid: ["47.0", "-0", "1e2"]),
       field("validation_results/test_failures", bad: [nil, "3", "-1", "null"], unsaid: ["0.0", "-0"]),
       field("validation_results/pylint_score", good: [nil, "\"\""], bad: ["10", "\"\\u001b[1m\""]),
       field("validation_results/pylint_issues", good: [nil], bad: ["-1", "\"0\""]),
       field("validation_results/manual_verification", good: [nil], bad: ["\"yes\"", "null", "1"]),
-      field("metrics/execution_time", good: [nil, "0", "0.5", "1e3"], bad: ["\"2400\"", "-1", "1e400", "null"]),
-      field("metrics/complexity_score", good: ["-1.5", "0"], bad: ["\"7\"", "1e400", "-1e400"]),
+      field("metrics/execution_time", good: [nil, "0", "0.5", "1e3"], bad: ["\"2400\"", "-1", "null"]),
+      field("metrics/complexity_score", good: ["-1.5", "0"], bad: ["\"7\""]),
       field("metrics/lines_added", bad: ["-1", "1.5"]),
       field("metrics/performance_impact", bad: ["0"] + directions),
       field(

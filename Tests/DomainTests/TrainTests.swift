@@ -14,10 +14,12 @@ private struct TrainWorld {
 
   mutating func tell(_ event: Train.Event) { effects += train.apply(event) }
 
-  mutating func enqueue(_ name: String, priority: Priority = .normal, isDryRun: Bool = false) -> SubmissionID {
+  mutating func enqueue(
+    _ name: String, priority: Priority = .normal, isDryRun: Bool = false, after: Set<SubmissionID> = []
+  ) -> SubmissionID {
     let id = submission(name)
     arrivals += 1
-    tell(.enqueued(.init(submission: id, priority: priority, arrival: arrivals, isDryRun: isDryRun)))
+    tell(.enqueued(.init(submission: id, priority: priority, arrival: arrivals, isDryRun: isDryRun, waitsFor: after)))
     return id
   }
 
@@ -119,7 +121,7 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
     let head = world.enqueue("head")
     let next = world.enqueue("next")
     world.step { _ in .held }
-    world.tell(.withdrawn(head, .superseded))
+    world.tell(.superseded(head, by: next))
     world.settle()
     #expect(world.ends == [head: .superseded, next: .landed])
     #expect(world.landed == [next])
@@ -129,7 +131,7 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
     var world = TrainWorld()
     let id = world.enqueue("a")
     while world.effects.contains(where: { if case .land = $0 { false } else { true } }) { world.step { _ in .held } }
-    world.tell(.withdrawn(id, .cancelled))
+    world.tell(.cancelled(id))
     world.settle()
     #expect(world.ends == [id: .landed])
   }
@@ -138,9 +140,43 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
     var world = TrainWorld()
     let id = world.enqueue("a")
     while world.effects.contains(where: { if case .land = $0 { false } else { true } }) { world.step { _ in .held } }
-    world.tell(.withdrawn(id, .cancelled))
+    world.tell(.cancelled(id))
     world.settle { effect in if case .land = effect { .stale } else { .held } }
     #expect(world.ends == [id: .cancelled])
+  }
+
+  @Test func `what depends on another waits for it, whatever its priority`() {
+    var world = TrainWorld()
+    world.tell(.paused)
+    let base = world.enqueue("base")
+    let top = world.enqueue("top", priority: .urgent, after: [base])
+    world.tell(.resumed)
+    world.settle()
+    #expect(world.landed == [base, top])
+  }
+
+  @Test func `what depends on a refused submission is refused, and so is what depends on that`() {
+    var world = TrainWorld()
+    let base = world.enqueue("base")
+    let middle = world.enqueue("middle", after: [base])
+    let top = world.enqueue("top", after: [middle])
+    let other = world.enqueue("other")
+    world.settle { effect in
+      if case .check(let id) = effect, id.number == 1 { return .refused(failure) }
+      return .held
+    }
+    #expect(world.ends == [base: .rejected, middle: .rejected, top: .rejected, other: .landed])
+  }
+
+  @Test func `what depends on an old version waits for the new one`() {
+    var world = TrainWorld()
+    let old = world.enqueue("old")
+    let top = world.enqueue("top", after: [old])
+    let new = world.submission("new")
+    world.tell(.superseded(old, by: new))
+    _ = world.enqueue("new")
+    world.settle()
+    #expect(world.landed == [new, top])
   }
 
   @Test func `a paused train finishes what runs and starts nothing`() {
@@ -172,7 +208,7 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
         all.append(world.enqueue("s\(number)", priority: priority, isDryRun: Bool.random(using: &random)))
       case 3:
         if let victim = all.randomElement(using: &random), world.ends[victim] == nil {
-          world.tell(.withdrawn(victim, Bool.random(using: &random) ? .superseded : .cancelled))
+          world.tell(Bool.random(using: &random) ? .superseded(victim, by: world.submission("newer")) : .cancelled(victim))
         }
       case 4: world.tell(Bool.random(using: &random) ? .paused : .resumed)
       default:

@@ -100,7 +100,7 @@ import Testing
     git.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = path + "/objects"
     let objects = try Repository(path: path)
     var tally = Tally()
-    for line in try git("rev-list", "--all", "--merges", "--parents").text.split(separator: "\n") {
+    for line in try git("rev-list", "--all", "--merges", "--parents", "--max-count=5000").text.split(separator: "\n") {
       let ids = line.split(separator: " ").compactMap { ObjectID(hex: $0) }
       guard ids.count == 3 else { continue }
       var unstored = PendingObjects()
@@ -141,7 +141,7 @@ private struct Tally {
     guard ProcessInfo.processInfo.environment["SLUICE_MERGE_CORPUS"] != nil
       || ProcessInfo.processInfo.environment["SLUICE_MERGE_BATCHES"] != nil
     else { return }
-    print("\(title): \(total) merges, clean for git \(cleanForGit), same \(same), different \(different.count), \(time)")
+    print("\(title): \(total) merges in \(time), clean for git \(cleanForGit), same \(same), not \(different.count)")
     for (reason, counts) in undecided.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       print("  undecided \(reason.rawValue): clean for git \(counts.clean), conflict for git \(counts.conflict)")
     }

@@ -96,6 +96,41 @@ import Testing
     #expect(try repository.objects.mergeCommits(ours: ours, theirs: theirs) == .clean(tree: byGit))
   }
 
+  @Test(arguments: [FileMode.submodule, .symlink])
+  func `a link or submodule changed on one side merges, on both it is for git`(mode: FileMode) throws {
+    func commit(_ digit: Character, _ other: String, _ parents: [ObjectID]) throws -> ObjectID {
+      let link = FileState(mode: mode, content: String(repeating: digit, count: 40))
+      return try repository.commit(
+        try repository.tree(["link": link, "other": FileState(mode: .file, content: other)]), parents)
+    }
+    let root = try commit("1", "old\n", [])
+    let ours = try commit("2", "old\n", [root])
+    let theirs = try commit("1", "new\n", [root])
+    let byGit = try #require(try repository.mergedByGit(ours, theirs))
+    #expect(try repository.objects.mergeCommits(ours: ours, theirs: theirs) == .clean(tree: byGit))
+    let third = try commit("3", "new\n", [root])
+    #expect(
+      try repository.objects.mergeCommits(ours: ours, theirs: third)
+        == .undecided(MergeDoubt(.notAFile, at: TreePath("link"))))
+  }
+
+  @Test func `a tree that git would write in another way is for git`() throws {
+    let blob = try repository.objects.write(Array("1\n".utf8), as: .blob)
+    func entry(_ mode: String, _ name: String) -> [UInt8] { Array("\(mode) \(name)".utf8) + [0] + blob.bytes }
+    let trees = [
+      entry("100664", "odd"), entry("100644", "z") + entry("100644", "a"), entry("100644", "a") + entry("100644", "a"),
+      entry("0100644", "padded"), Array(entry("100644", "cut").dropLast()),
+    ]
+    for raw in trees {
+      let base = try repository.objects.write(raw, as: .tree)
+      let ours = try repository.objects.write(raw + entry("100644", "~"), as: .tree)
+      let theirs = try repository.objects.write(entry("100644", "!") + raw, as: .tree)
+      #expect(
+        try repository.objects.merge(base: base, ours: ours, theirs: theirs)
+          == .undecided(MergeDoubt(.unusualTree, at: TreePath(bytes: []))))
+    }
+  }
+
   @Test func `everything deleted leaves the empty tree`() throws {
     #expect(try doubt(["a": "1\n", "b": "2\n"], ours: ["a": "1\n"], theirs: ["b": "2\n"]) == nil)
   }

@@ -67,7 +67,8 @@ import Testing
     try repository.git("update-ref", "refs/heads/main", commit.hex)
     try repository.git("repack", "-adq")
     let before = try repository.git("count-objects").line
-    #expect(try repository.objects.write(Array("1\n".utf8), as: .blob).hex == "d00491fd7e5bb6fa28c517a0bb32b8b506539d4d")
+    let again = try repository.objects.write(Array("1\n".utf8), as: .blob)
+    #expect(again.hex == "d00491fd7e5bb6fa28c517a0bb32b8b506539d4d")
     #expect(try repository.git("count-objects").line == before)
     #expect(before.hasPrefix("0 objects"))
   }

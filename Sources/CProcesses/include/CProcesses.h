@@ -14,7 +14,7 @@ struct sluice_stage {
   const char *point;           ///< an existing folder that may be covered, such as /mnt
   const char *overlay_options; ///< options of an overlay at point/tree; NULL binds `tree` there
   const char *tree;            ///< NULL where there is an overlay
-  const char *const *binds;    ///< source, name, source, name, …, NULL
+  const char *const *binds;    ///< source, name, source, name, …, NULL; an empty source makes an empty folder
 };
 
 /// How to start a child. Everything that must happen between clone and exec happens in C, where it is safe.

@@ -24,7 +24,8 @@ enum JUnitReader {
       switch piece {
       case .start(let element, let attributes):
         guard !path.isEmpty || element == "testsuites" || element == "testsuite" else {
-          throw ResultError("its root element is \(OutputLines.clean(Array(element.utf8)[...], max: 40)), not testsuites")
+          throw ResultError(
+            "its root element is \(OutputLines.clean(Array(element.utf8)[...], max: 40)), not testsuites")
         }
         start(element, attributes)
         path.append(element)
@@ -54,7 +55,9 @@ enum JUnitReader {
         guard isFailure(element), path.last == "testcase" || path.last == "testsuite" else { return }
         isFailed = true
         let message = attributes["message"] ?? ""
-        if !message.isEmpty, output.count < Self.outputMax { output += Array(message.utf8.prefix(Self.outputMax)) + [10] }
+        if !message.isEmpty, output.count < Self.outputMax {
+          output += Array(message.utf8.prefix(Self.outputMax)) + [10]
+        }
       case "skipped", "disabled": if path.last == "testcase" { isSkipped = true }
       default: break
       }

@@ -6,7 +6,9 @@ enum OutputLines {
   static func last(_ count: Int, of bytes: ArraySlice<UInt8>, lineMax: Int) -> [String] {
     // Enough for the lines wanted, however long the output.
     let end = bytes.suffix(count * lineMax * 4)
-    var lines = end.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { clean($0, max: lineMax) }
+    var lines = end.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+      clean($0, max: lineMax)
+    }
     while lines.last?.isEmpty == true { lines.removeLast() }
     return Array(lines.suffix(count))
   }

@@ -54,7 +54,10 @@ enum ResultFiles {
       guard depth < depthMax else { return }
       for name in try folder.names().sorted(by: { $0.lexicographicallyPrecedes($1) }) where problem == nil {
         seen += 1
-        guard seen <= filesMax else { return problem = "there are more than \(filesMax) files in $SLUICE_RESULTS" }
+        guard seen <= filesMax else {
+          problem = "there are more than \(filesMax) files in $SLUICE_RESULTS"
+          return
+        }
         let full = path + String(decoding: name, as: UTF8.self)
         if let inner = folder.existingFolder(name) {
           try search(inner, at: full + "/", depth: depth + 1)

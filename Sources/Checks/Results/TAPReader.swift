@@ -21,7 +21,9 @@ enum TAPReader {
     private static let outputMax = 64 << 10
 
     mutating func take(_ line: String, into report: inout TestReport) throws(ResultError) {
-      if line.hasPrefix("Bail out!") { throw ResultError("it bailed out:\(OutputLines.clean(Array(line.utf8.dropFirst(9))[...], max: 100))") }
+      if line.hasPrefix("Bail out!") {
+        throw ResultError("it bailed out:\(OutputLines.clean(Array(line.utf8.dropFirst(9))[...], max: 100))")
+      }
       if line.hasPrefix("1.."), let plan = Plan(line) {
         guard planned == nil else { throw ResultError("it has two plans") }
         planned = plan.count

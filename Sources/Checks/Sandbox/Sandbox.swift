@@ -42,7 +42,8 @@ package struct Sandbox: Sendable {
     if layout.stagePoint == nil { problem = "none of \(SandboxLayout.stagePoints.joined(separator: ", ")) exists" }
     self.owner = owner
     self.problem = problem
-    mode = settings.usesOverlay && problem == nil && Self.canMountOverlay(below: folder, owner: owner, layout: layout)
+    mode =
+      settings.usesOverlay && problem == nil && Self.canMountOverlay(below: folder, owner: owner, layout: layout)
       ? .overlay : .copy
   }
 
@@ -52,10 +53,10 @@ package struct Sandbox: Sendable {
   }
 
   /// A stage for a command.
-  func stage(folder: String, root: Stage.Root, results: String) -> Stage {
+  func stage(folder: String, root: Stage.Root, results: String, hasNetwork: Bool) -> Stage {
     Stage(
       folder: folder, point: layout.stagePoint ?? "/mnt", root: root,
-      shown: [.init(results, as: "results")] + layout.shownPaths, ownsUserNamespace: !isRoot)
+      shown: [.init(results, as: "results")] + layout.shown(hasNetwork: hasNetwork), ownsUserNamespace: !isRoot)
   }
 
   private static func overlayOptions(lower: [String], upper: String, work: String, isRoot: Bool) -> String {

@@ -27,7 +27,8 @@ struct SandboxWatch: ~Copyable {
   private static let endGrace: Duration = .seconds(10)
 
   init(
-    _ child: consuming ChildProcess, output: consuming Descriptor, status: consuming Descriptor, request: SandboxRequest,
+    _ child: consuming ChildProcess, output: consuming Descriptor, status: consuming Descriptor,
+    request: SandboxRequest,
     start: ContinuousClock.Instant
   ) throws(SystemError) {
     outer = try ProcessDescriptor(pid: child.pid)
@@ -156,8 +157,7 @@ struct SandboxWatch: ~Copyable {
   private func read(_ exit: Exit) -> SandboxRun.End {
     guard Self.number(after: "\"exit-code\": ", in: report) != nil else {
       // Without this line the sandbox itself failed, and what it printed says why.
-      let said = kept.lastLines().last ?? "bubblewrap ended with \(exit)"
-      return .notStarted(said)
+      return .notStarted(kept.lastLines().last ?? "the sandbox ended with \(exit) before the command was started")
     }
     switch exit {
     case .status(let status): return .exited(status)

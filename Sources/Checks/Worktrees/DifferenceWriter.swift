@@ -65,7 +65,8 @@ struct DifferenceWriter<Content: TreeContent> {
         let inside = group.filter { $0.components.count > depth + 1 }
         if style == .inPlace, inside.count < group.count { try remove(name, in: folder) }
         let inner = try system { () throws(SystemError) in try folder.folder(name) }
-        try apply(inside[...], depth: depth + 1, in: entry.isTree ? entry.id : .emptyTree, folder: inner, content: &content)
+        try apply(
+          inside[...], depth: depth + 1, in: entry.isTree ? entry.id : .emptyTree, folder: inner, content: &content)
       } else if let side = group.first(where: { $0.components.count == depth + 1 })?.side {
         if style == .inPlace { try remove(name, in: folder) }
         try writer.write(side, as: name, into: folder, from: &content)

@@ -14,7 +14,8 @@ struct TreeWriter<Content: TreeContent> {
 
   /// Writes everything in `tree` into an empty folder; submodules become empty folders.
   mutating func write(
-    _ tree: ObjectID, into folder: borrowing Folder, from content: inout Content, at path: TreePath = TreePath(bytes: [])
+    _ tree: ObjectID, into folder: borrowing Folder, from content: inout Content,
+    at path: TreePath = TreePath(bytes: [])
   ) throws(WorktreeError) {
     guard path.depth < depthMax else { throw .tooDeep(path, max: depthMax) }
     for entry in try entries(of: tree, in: &content) {

@@ -2,7 +2,7 @@ package import Domain
 package import Processes
 
 /// Why a worktree could not be made.
-package enum WorktreeError: Error {
+package enum WorktreeError: Error, CustomStringConvertible {
   /// The repository could not give an object.
   case unreadable(any Error)
   case system(SystemError)
@@ -10,6 +10,18 @@ package enum WorktreeError: Error {
   case unsafeName(TreePath)
   case tooDeep(TreePath, max: Int)
   case tooManyFiles(max: Int)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let error): "an object of the repository cannot be read: \(error)"
+    case .system(let error): error.description
+    case .unsafeName(let path):
+      "the tree has a name that is never written: \(Printable.line(path.description, max: 200))"
+    case .tooDeep(let path, let max):
+      "the tree is more than \(max) folders deep at \(Printable.line(path.description, max: 200))"
+    case .tooManyFiles(let max): "the tree has more than \(max) files"
+    }
+  }
 }
 
 /// Runs a step of the operating system inside an operation on worktrees.

@@ -13,9 +13,13 @@ extension Worktrees {
   ) throws(WorktreeError) -> Worktree {
     let (base, changes) = try nearestBase(to: tree, from: &content)
     do throws(WorktreeError) {
-      let candidate = try system { () throws(SystemError) in try Folder(opening: folder, owner: owner).makeFolder(Array(name.utf8)) }
+      let candidate = try system { () throws(SystemError) in
+        try Folder(opening: folder, owner: owner).makeFolder(Array(name.utf8))
+      }
       if !changes.isEmpty {
-        let files = try system { () throws(SystemError) in try candidate.makeFolder(Array("change".utf8)).makeFolder(Self.treeName) }
+        let files = try system { () throws(SystemError) in
+          try candidate.makeFolder(Array("change".utf8)).makeFolder(Self.treeName)
+        }
         var writer = DifferenceWriter<Content>(to: tree, as: .layer)
         try writer.write(changes, into: files, from: &content)
       }
@@ -33,7 +37,9 @@ extension Worktrees {
     _ tree: ObjectID, name: String, from content: inout Content
   ) throws(WorktreeError) -> Worktree {
     do throws(WorktreeError) {
-      let candidate = try system { () throws(SystemError) in try Folder(opening: folder, owner: owner).makeFolder(Array(name.utf8)) }
+      let candidate = try system { () throws(SystemError) in
+        try Folder(opening: folder, owner: owner).makeFolder(Array(name.utf8))
+      }
       _ = try writeAll(tree, as: Array("files".utf8), in: candidate, from: &content)
       return Worktree(tree: tree, kind: .copy, name: name, worktrees: self)
     } catch {

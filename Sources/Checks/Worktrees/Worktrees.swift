@@ -60,7 +60,9 @@ package final class Worktrees: Sendable {
     guard sandbox.mode == .overlay else { return }
     try writing.withLock { _ throws(WorktreeError) in
       try refresh(to: tree, from: &content)
-      for base in bases.withLock({ $0.takeSurplus() }) { try system { () throws(SystemError) in try remove(base.name) } }
+      for base in bases.withLock({ $0.takeSurplus() }) {
+        try system { () throws(SystemError) in try remove(base.name) }
+      }
     }
   }
 

@@ -111,7 +111,7 @@ struct ServerInbox {
 
   private func record(at ref: String) throws(CommandFailure) -> (request: SubmissionRequest, tag: ObjectID)? {
     do {
-      let questions = try ObjectQuestions(git)
+      let questions = ObjectQuestions(git)
       guard let head = try questions.ref(ref) else { return nil }
       let message = try questions.tag(head.id).message
       guard case .submission(let request)? = InboxRecord(json: try JSONValue.parse(message)) else { return nil }

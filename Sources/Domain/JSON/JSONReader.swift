@@ -162,7 +162,11 @@ struct JSONReader {
       throw failure(.structure, "a number of at most \(limits.numberMax) characters", found: "a longer one", at: start)
     }
     guard !isWordByte(at: position) else { throw failure(.syntax, "a number as JSON writes it") }
-    return JSONNumber(literal: String(decoding: bytes[start..<position], as: UTF8.self))
+    let number = JSONNumber(literal: String(decoding: bytes[start..<position], as: UTF8.self))
+    guard number.double != nil else {
+      throw failure(.structure, "a number that a double can hold", found: "a larger one", at: start)
+    }
+    return number
   }
 
   private mutating func readDigits() throws(JSONSyntaxError) {

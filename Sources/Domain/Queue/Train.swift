@@ -11,17 +11,18 @@ package struct Train: Sendable {
     /// The order of arrival, unique within the train.
     package let arrival: Int
     package let isDryRun: Bool
-    /// Submissions or tasks that must have landed first.
-    package let dependsOn: [String]
+    /// Submissions in flight that must land first.
+    package fileprivate(set) var waitsFor: Set<SubmissionID>
 
     package init(
-      submission: SubmissionID, priority: Priority, arrival: Int, isDryRun: Bool = false, dependsOn: [String] = []
+      submission: SubmissionID, priority: Priority, arrival: Int, isDryRun: Bool = false,
+      waitsFor: Set<SubmissionID> = []
     ) {
       self.submission = submission
       self.priority = priority
       self.arrival = arrival
       self.isDryRun = isDryRun
-      self.dependsOn = dependsOn
+      self.waitsFor = waitsFor
     }
   }
 
@@ -50,8 +51,12 @@ package struct Train: Sendable {
 
   package enum Event: Hashable, Sendable {
     case enqueued(Entry)
-    /// Superseded or cancelled by its owner.
-    case withdrawn(SubmissionID, SubmissionState)
+    /// Cancelled by its owner.
+    case cancelled(SubmissionID)
+    /// A newer version took its place; whoever waits for the old one waits for the new one.
+    case superseded(SubmissionID, by: SubmissionID)
+    /// Ended without ever entering the train.
+    case ended(SubmissionID, SubmissionState)
     case built(Candidate.ID, Outcome)
     case checked(Candidate.ID, Outcome)
     case staged(Candidate.ID, Outcome)
@@ -98,13 +103,29 @@ package struct Train: Sendable {
 
   /// Takes an event and says what must be done; an event about a candidate that is gone does nothing.
   package mutating func apply(_ event: Event) -> [Effect] {
+    var effects = decide(event)
+    var next = 0
+    while next < effects.count {
+      if case .end(let submission, let state, _) = effects[next] { effects += release(submission, state) }
+      next += 1
+    }
+    return effects + startNext()
+  }
+
+  private mutating func decide(_ event: Event) -> [Effect] {
     switch event {
     case .enqueued(let entry):
       precondition(!order.contains(entry.submission), "a submission enters its train once")
       let index = waiting.firstIndex { Self.precedes(entry, $0) } ?? waiting.endIndex
       waiting.insert(entry, at: index)
-      return startNext()
-    case .withdrawn(let submission, let state): return withdraw(submission, as: state)
+      return []
+    case .cancelled(let submission): return withdraw(submission, as: .cancelled)
+    case .superseded(let old, let new):
+      for index in waiting.indices where waiting[index].waitsFor.remove(old) != nil {
+        waiting[index].waitsFor.insert(new)
+      }
+      return withdraw(old, as: .superseded)
+    case .ended(let submission, let state): return release(submission, state)
     case .built(let id, let outcome): return advance(id, from: .building, outcome, to: .checking) { [.check(id)] }
     case .checked(let id, let outcome): return checked(id, outcome)
     case .staged(let id, let outcome): return advance(id, from: .staging, outcome, to: .landing) { [.land(id)] }
@@ -114,7 +135,7 @@ package struct Train: Sendable {
       return []
     case .resumed:
       isPaused = false
-      return startNext()
+      return []
     }
   }
 
@@ -122,9 +143,22 @@ package struct Train: Sendable {
     left.priority == right.priority ? left.arrival < right.arrival : left.priority > right.priority
   }
 
+  /// What the end of a submission means for those that wait for it: only a landing lets them go on.
+  private mutating func release(_ submission: SubmissionID, _ state: SubmissionState) -> [Effect] {
+    var refused: [Effect] = []
+    waiting.removeAll { entry in
+      guard entry.waitsFor.contains(submission), state != .landed else { return false }
+      let reason = "it depends on \(submission.text), which ended as \(state.rawValue)"
+      refused.append(.end(entry.submission, .rejected, Refusal(.invalidPush, reason, hint: "push it again when that has landed")))
+      return true
+    }
+    for index in waiting.indices { waiting[index].waitsFor.remove(submission) }
+    return refused
+  }
+
   private mutating func startNext() -> [Effect] {
-    guard running == nil, !isPaused, !waiting.isEmpty else { return [] }
-    let entry = waiting.removeFirst()
+    guard running == nil, !isPaused, let index = waiting.firstIndex(where: \.waitsFor.isEmpty) else { return [] }
+    let entry = waiting.remove(at: index)
     candidatesMade += 1
     let candidate = Candidate(id: .init(number: candidatesMade), members: [entry.submission], base: nil)
     running = Running(candidate: candidate, entry: entry, stage: .building)
@@ -143,7 +177,7 @@ package struct Train: Sendable {
       return []
     }
     running = nil
-    return [.abandon(current.candidate.id), .end(submission, state, nil)] + startNext()
+    return [.abandon(current.candidate.id), .end(submission, state, nil)]
   }
 
   private mutating func checked(_ id: Candidate.ID, _ outcome: Outcome) -> [Effect] {
@@ -151,7 +185,7 @@ package struct Train: Sendable {
       return advance(id, from: .checking, outcome, to: .staging) { [.stage(id)] }
     }
     running = nil
-    return [.abandon(id), .end(current.entry.submission, .verified, nil)] + startNext()
+    return [.abandon(id), .end(current.entry.submission, .verified, nil)]
   }
 
   private mutating func landed(_ id: Candidate.ID, _ outcome: Outcome) -> [Effect] {
@@ -159,10 +193,10 @@ package struct Train: Sendable {
     switch (outcome, current.withdrawal) {
     case (.held, _):
       running = nil
-      return [.end(current.entry.submission, .landed, nil)] + startNext()
+      return [.end(current.entry.submission, .landed, nil)]
     case (_, let state?):
       running = nil
-      return [.abandon(id), .end(current.entry.submission, state, nil)] + startNext()
+      return [.abandon(id), .end(current.entry.submission, state, nil)]
     case (_, nil): return leave(current, outcome)
     }
   }
@@ -182,11 +216,11 @@ package struct Train: Sendable {
     switch outcome {
     case .held: preconditionFailure("a candidate that held does not leave")
     case .refused(let refusal):
-      return [.abandon(current.candidate.id), .end(current.entry.submission, .rejected, refusal)] + startNext()
+      return [.abandon(current.candidate.id), .end(current.entry.submission, .rejected, refusal)]
     case .stale:
       let index = waiting.firstIndex { Self.precedes(current.entry, $0) } ?? waiting.endIndex
       waiting.insert(current.entry, at: index)
-      return [.abandon(current.candidate.id)] + startNext()
+      return [.abandon(current.candidate.id)]
     }
   }
 }

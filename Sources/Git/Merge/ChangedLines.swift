@@ -1,7 +1,9 @@
 /// The changed lines of one text, as groups that can slide over equal lines.
 ///
-/// Between two unchanged lines there is always one group, often an empty one; the groups of the two texts of a difference
-/// therefore correspond one to one, and a walk over both keeps in step.
+/// Between two unchanged lines there is always one group, often an empty one; the groups of the two texts of a
+/// difference therefore correspond one to one, and a walk over both keeps in step.
+///
+/// - Source: where git lets a group come to rest decides which changes touch, and so which merges conflict.
 struct ChangedLines {
   /// `start..<end`; an empty group stands before the unchanged line `end`.
   private struct Group {

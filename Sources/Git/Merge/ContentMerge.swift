@@ -12,7 +12,7 @@ enum ContentMerge {
 
   /// Merges as git does, matching lines by histogram, and asks libgit2, which matches them in another way, to agree.
   ///
-  /// Where lines are rare both find the same; where they repeat, two independent merges that agree are hardly both wrong.
+  /// Where lines are rare both find the same; where they repeat, two independent merges that agree are hardly wrong.
   static func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) throws(GitError) -> Answer {
     guard !isBinary(base), !isBinary(ours), !isBinary(theirs) else { return .doubt(.binary) }
     guard let merged = LineMerge(base: base, ours: ours, theirs: theirs).merged() else { return .doubt(.content) }

@@ -27,7 +27,9 @@ extension Repository: ObjectReader {
     return try raw(id, as: .blob)
   }
 
-  /// Lends the content of a blob without copying it, for writing whole worktrees; the caller has bounded its size before.
+  /// Lends the content of a blob without copying it, for writing whole worktrees.
+  ///
+  /// - Bound: none; sizes were bounded when the objects were taken in.
   package func withBlob<Value>(
     _ id: ObjectID, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Value
   ) throws(GitError) -> Value {

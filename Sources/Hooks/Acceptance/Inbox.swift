@@ -1,5 +1,6 @@
 import Domain
 import GitProgram
+import Glibc
 import Processes
 
 /// What became of an admitted submission.
@@ -25,8 +26,9 @@ struct Inbox {
     _ work: AdmittedWork, options: SubmissionOptions, at now: WallClock, replacing stored: (String, ObjectID)? = nil
   ) throws(Refusal) -> Acceptance {
     let lineage = SluiceRef.lineage(target: work.target, name: work.name.text)
-    for _ in 0..<Self.triesMax {
-      let present = try inFlight(work.name, target: work.target)
+    for attempt in 0..<Self.triesMax {
+      // Most names are new, and a transaction that finds one taken loses: that is cheaper than to look each time.
+      let present = try attempt == 0 && !isStoredLoose(lineage) ? nil : inFlight(work.name, target: work.target)
       if let present {
         try checkOwner(of: present.request)
         if present.request.pushed == work.pushed.id, present.request.options == options {
@@ -104,6 +106,8 @@ struct Inbox {
       return (request, head.id)
     }
   }
+
+  private func isStoredLoose(_ ref: String) -> Bool { access("\(context.place.repository)/\(ref)", F_OK) == 0 }
 
   private func checkOwner(of present: SubmissionRequest) throws(Refusal) {
     guard present.identity != context.identity, !context.isAdministrator else { return }

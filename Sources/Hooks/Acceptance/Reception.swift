@@ -27,11 +27,16 @@ struct Reception {
   private let inbox: Inbox
   private let hooks: ChainedHooks
 
-  init(context: ReceiveContext, options: PushOptions) throws(Refusal) {
+  /// What `pre-receive` has judged already.
+  private let judged: [AdmittedWork]
+
+  init(context: ReceiveContext, options: PushOptions, judged: [AdmittedWork] = []) throws(Refusal) {
     self.context = context
     self.options = options
+    self.judged = judged
     let refs = RefTransactions(git: context.git)
-    admission = try Admission(context: context, options: options)
+    try answering { try refs.start() }
+    admission = Admission(context: context, options: options)
     inbox = Inbox(context: context, questions: admission.questions, refs: refs)
     hooks = ChainedHooks(context: context)
   }
@@ -53,7 +58,9 @@ struct Reception {
         try inbox.forget(stored)
         return .cancelled(request, deletes: new == nil)
       }
-      let work = try admission.admit(new, as: submission.name)
+      let known = judged.first { $0.name == submission.name && $0.pushed.id == new }
+      let work: AdmittedWork
+      if let known { work = known } else { work = try admission.admit(new, as: submission.name) }
       let acceptance = try inbox.accept(work, options: options.submission, at: .now(), replacing: stored)
       if !acceptance.isNew { try inbox.forget(stored) }
       return .entered(acceptance, warning: work.warning)

@@ -61,8 +61,7 @@ struct ReceiveContext: Sendable {
     for name in ["REMOTE_USER", "GL_USER", "SLUICE_USER"] {
       if let value = variable(name), !value.isEmpty { return Printable.line(value, max: 200) }
     }
-    guard let name = getpwuid(getuid())?.pointee.pw_name else { return "\(getuid())" }
-    return String(cString: name)
+    return UnixUser(uid: getuid())?.name ?? "\(getuid())"
   }
 
   private static func head(of repository: String) throws(Refusal) -> String? {

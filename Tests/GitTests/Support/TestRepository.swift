@@ -27,7 +27,10 @@ final class TestRepository {
   func tree(_ files: [String: FileState]) throws -> ObjectID {
     var edits: [TreeEdit] = []
     for (path, file) in files {
-      let id = try objects.write(Array(file.content.utf8), as: .blob)
+      let id =
+        if file.mode == .submodule, let commit = ObjectID(hex: file.content) { commit } else {
+          try objects.write(Array(file.content.utf8), as: .blob)
+        }
       edits.append(TreeEdit(TreePath(path), .init(mode: file.mode, id: id)))
     }
     return try objects.editing(.emptyTree, edits)
@@ -48,6 +51,7 @@ final class TestRepository {
   }
 }
 
+/// A file, a link with its target, or a submodule with the hex id of its commit.
 struct FileState: Hashable {
   var mode: FileMode
   var content: String
