@@ -80,7 +80,7 @@ let package = Package(
     program("sluice", ["Commands"]),
 
     story("DomainTests", ["Domain"]),
-    // story("ChecksTests", ["Checks", "Domain", "Processes"]),
+    story("ChecksTests", ["Checks", "Domain", "Processes"]),
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
