@@ -86,5 +86,8 @@ let package = Package(
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
     story("CommandsTests", []),
     story("ScenarioTests", ["Domain", "Processes"]),
+    story(
+      "HooksTests",
+      ["Domain", "Processes", "GitProgram", "Hooks", "pre-receive", "proc-receive", "post-receive"]),
   ]
 )

@@ -21,10 +21,15 @@ struct Admission {
   /// How many objects one submission may make us read; a change within the limits needs far fewer.
   static let objectsMax = 40_000
 
-  init(context: ReceiveContext, options: PushOptions) {
+  init(context: ReceiveContext, options: PushOptions, questions: ObjectQuestions? = nil) {
     self.context = context
     self.options = options
-    questions = ObjectQuestions(context.git, objectsMax: Self.objectsMax, refusesEmptyFolders: true)
+    self.questions = questions ?? Self.questions(context.git)
+  }
+
+  /// Questions within the bounds of an admission.
+  static func questions(_ git: GitProgram) -> ObjectQuestions {
+    ObjectQuestions(git, objectsMax: objectsMax, refusesEmptyFolders: true)
   }
 
   /// The branch that the push is meant for.
