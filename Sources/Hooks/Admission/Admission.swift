@@ -70,9 +70,7 @@ struct Admission {
     let rules = ChangeRules(limits: context.settings.limits, questions: questions)
     let changes = try Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
       .changes(of: work, tip: tip)
-    if let policy = changes.first(where: { $0.path == PolicySource.path })?.new {
-      try lookup.check(newPolicy: policy.id)
-    }
+    if let change = changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
     return AdmittedWork(
       name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: work.package.metadata.taskID,
       agentID: work.package.metadata.agentID, warning: work.warning)
