@@ -63,12 +63,12 @@ import Testing
         env | sort
         id -u
         ls -a / /home /root /tmp "$HOME" 2>&1
-        cat /proc/self/mountinfo /proc/1/environ /proc/1/cmdline | tr '\\0' '\\n'
+        cat /proc/1/environ /proc/1/cmdline | tr '\\0' '\\n'
         git -C . rev-parse --git-dir 2>&1
         ls GATE/.. 2>&1
         (: > /usr/written) 2>&1
         (exec 3<>/dev/tcp/127.0.0.1/22) 2>&1
-        cat /proc/net/dev
+        sed -n 's/^ *\\([a-z0-9]*\\):.*/interface \\1/p' /proc/net/dev
         ls -l /proc/self/fd
         unshare -Ur true 2>&1
       } > seen.txt
@@ -91,7 +91,8 @@ import Testing
         ]), "\(names)")
       #expect(names.isSuperset(of: ["CI", "HOME", "LANG", "PATH", "SLUICE_ATTEMPT", "SLUICE_RESULTS", "TMPDIR"]), "\(names)")
       #expect(!log.contains("\n0\n"), "a check runs as root: \(log)")
-      #expect(!log.contains("eth0") && !log.contains("ens"), "there is a network: \(log)")
+      let interfaces = log.split(separator: "\n").filter { $0.hasPrefix("interface ") }
+      #expect(interfaces == ["interface lo"], "\(log)")
       #expect(!FileManager.default.fileExists(atPath: "/usr/written"))
     }
   }

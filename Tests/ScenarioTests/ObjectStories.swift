@@ -138,8 +138,17 @@ import Testing
           $0.set("changes", "files_deleted", to: ["up"])
         }
       })
-      let names = Work("case", ["readme.md": "lower\n", "caf\u{e9}": "one\n", "cafe\u{301}": "two\n"])
-      _ = try await world.client.submit(names).expectLanded(in: world)
+      _ = try await world.client.submit(Work("case", ["readme.md": "lower\n", "caf\u{e9}": "one\n"])).expectLanded(in: world)
+      // The same letters in other bytes are another file.
+      let other = Work("form", ["cafe\u{301}": "two\n"]).with {
+        $0.adjust = {
+          $0.set("changes", "files_added", to: ["cafe\u{301}"])
+          $0.set("changes", "files_modified", to: [])
+        }
+      }
+      _ = try await world.client.submit(other).expectLanded(in: world)
+      #expect(try await world.server.file("caf\u{e9}") == "one\n")
+      #expect(try await world.server.file("cafe\u{301}") == "two\n")
       #expect(try await world.server.file("README.md") == "A project.\n")
       #expect(try await world.server.file("readme.md") == "lower\n")
     }

@@ -53,7 +53,7 @@ extension World {
       "refs/sluice/work/", "refs/sluice/candidate/", "refs/sluice/lineage/",
     ]
     let left = try await server.refs().filter { ref in spaces.contains { ref.hasPrefix($0) } }
-    #expect(left == [], "refs are left", sourceLocation: location)
+    #expect(left == [], "refs are left \(String(decoding: FileManager.default.contents(atPath: server.repository + "/sluice/logs/worker.log") ?? Data(), as: UTF8.self))", sourceLocation: location)
     let files = FileManager.default.enumerator(atPath: server.repository)?.compactMap { $0 as? String } ?? []
     let debris = files.filter { path in
       (path.hasSuffix(".lock") && path != "sluice/worker.lock") || path.contains("tmp_objdir") || path.contains("incoming-")
