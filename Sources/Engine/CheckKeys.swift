@@ -3,20 +3,22 @@ import Git
 
 /// What a verdict depends on beside the check's own words and files.
 struct CheckEnvironment {
+  let setup: [Policy.Setup]
   let text: String
 
   init(policy: Policy, settings: ServerSettings) {
-    let setup = policy.setup.map { "setup \($0.run)\u{0}\($0.inputs.joined(separator: "\u{0}"))" }
+    setup = policy.setup
     text =
-      (setup + settings.sandboxReadOnly.sorted().map { "tools \($0)" } + ["network \(policy.sandbox.network.rawValue)"])
-      .joined(separator: "\n")
+      (settings.sandboxReadOnly.sorted().map { "tools \($0)" } + [
+        "network \(min(policy.sandbox.network, settings.allowedNetwork).rawValue)", "memory \(policy.sandbox.memory)",
+      ]).joined(separator: "\n")
   }
 }
 
 extension Engine {
   /// The key of a check on a tree: its definition, the content of its inputs, its environment.
   func checkKey(_ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment) -> CheckKey {
-    CheckKeys(objects: objects).key(check, tree: tree, environment: environment.text)
+    CheckKeys(objects: objects).key(check, tree: tree, environment: environment)
   }
 }
 
@@ -24,15 +26,21 @@ extension Engine {
 struct CheckKeys {
   let objects: Repository
 
-  func key(_ check: Policy.Check, tree: ObjectID, environment: String) -> CheckKey {
-    let inputs = CheckInputs(globs: check.inputs)
-    let content = inputs.isEverything ? tree.hex : digest(of: inputs, in: tree).hex
-    let parts = [
-      "sluice check 1", check.name, check.kind, check.run, check.results.rawValue, "\(check.timeout)",
-      "\(check.retries)",
-      check.inputs.joined(separator: "\u{0}"), content, environment,
-    ]
+  func key(_ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment) -> CheckKey {
+    // What a check sees is made by the setup too, from files that need not be inputs of the check.
+    let setup = environment.setup.map { "\($0.run)\u{0}\(content(of: $0.inputs, in: tree))" }
+    let parts =
+      [
+        "sluice check 1", check.name, check.kind, check.run, check.results.rawValue, "\(check.timeout)",
+        "\(check.retries)",
+        check.inputs.joined(separator: "\u{0}"), content(of: check.inputs, in: tree), environment.text,
+      ] + setup
     return CheckKey(digest: digest(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")))
+  }
+
+  private func content(of globs: [String], in tree: ObjectID) -> String {
+    let inputs = CheckInputs(globs: globs)
+    return inputs.isEverything ? tree.hex : digest(of: inputs, in: tree).hex
   }
 
   private func digest(_ text: String) -> ObjectID {

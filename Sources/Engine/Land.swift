@@ -31,8 +31,14 @@ extension Engine {
     tell(key.target, .landed(key.candidate, .held))
   }
 
-  /// The target moved while the candidate was tested: it is built and tested again on what is there now.
+  /// The landing did not go through: the candidate is built and tested again on what is there now.
+  ///
+  /// Where the target stands as before, something else is wrong, and that is not tried for ever.
   private func again(_ key: CandidateKey, _ running: RunningIntegration) throws {
+    guard try objects.tip(of: SluiceRef.branch(key.target)) != running.record.base else {
+      let doubt = EngineError.landing("\(key.target) stands still, and \(running.record.id.text) could not land on it")
+      return tell(key.target, .landed(key.candidate, afterBreakdown(of: running.request, doubt)))
+    }
     let reason = "\(key.target) has moved: integrating again"
     try write(key, and: [event(.requeued(running.request, reason: reason), of: running.request.id)])
     tell(key.target, .landed(key.candidate, .stale))

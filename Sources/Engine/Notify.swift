@@ -30,11 +30,10 @@ extension Engine {
       opening: place.logs + "/post-receive.log", O_WRONLY | O_APPEND | O_CREAT, mode: 0o600)
     let pipe = try Descriptor.pipe()
     do {
-      var child = try ChildProcess(command, descriptors: [pipe.reading.number, log.number, log.number])
-      // One line fits every pipe: this does not wait for the script to read it.
+      // One line fits every pipe: this does not wait for a reader.
       try pipe.writing.write(input.utf8)
-      let lineEnd = consume pipe
-      _ = consume lineEnd
+      let line = pipe.keepReading()
+      var child = try ChildProcess(command, descriptors: [line.number, log.number, log.number])
       guard child.wait(secondsMax: Self.scriptSecondsMax) == nil else { return }
       child.signal(SIGKILL)
       _ = child.wait()
