@@ -146,6 +146,11 @@ package struct Audit {
     guard policy.checks.map(\.name) == checks.compactMap({ $0["name"]?.string }) else {
       return "its checks are not those of its policy"
     }
+    let environment = CheckEnvironment(policy: policy, certified: json["environment"]?.string ?? "")
+    for (check, result) in zip(policy.checks, checks) {
+      let key = CheckKeys(objects: objects).key(check, tree: commit.tree, environment: environment)
+      guard result["input"]?.string == key.digest.hex else { return "its check \(check.name) ran on other inputs" }
+    }
     return nil
   }
 

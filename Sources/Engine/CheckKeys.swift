@@ -6,6 +6,12 @@ struct CheckEnvironment {
   let setup: [Policy.Setup]
   let text: String
 
+  /// As a certificate tells it.
+  init(policy: Policy, certified text: String) {
+    setup = policy.setup
+    self.text = text
+  }
+
   init(policy: Policy, settings: ServerSettings) {
     setup = policy.setup
     text =

@@ -54,7 +54,8 @@ extension Engine {
     let facts = Certificate.Facts(
       integration: running.record.id, request: running.request, work: built.work.commit, base: built.base,
       commit: built.commit, testedTree: built.tree, submittedPatch: submitted, landedPatch: landed,
-      merge: built.policy.policy.merge, policy: built.policy.id, policySource: built.policy.source, time: clock.seconds)
+      merge: built.policy.policy.merge, policy: built.policy.id, policySource: built.policy.source,
+      environment: CheckEnvironment(policy: built.policy.policy, settings: settings).text, time: clock.seconds)
     return Certificate(facts: facts, policy: built.policy.policy, checks: running.results)
   }
 

@@ -24,6 +24,8 @@ package struct Certificate: Hashable, Sendable {
     package var policy: ObjectID
     /// `.sluice.yml` in the base, or the administrator's file.
     package var policySource: String
+    /// What the verdicts depend on beside policy and tree: toolchains, network, memory; a line each.
+    package var environment: String
     /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile.
     package var resolution: String?
     /// Seconds since 1970.
@@ -32,7 +34,7 @@ package struct Certificate: Hashable, Sendable {
     package init(
       integration: IntegrationID, request: SubmissionRequest, work: ObjectID, base: ObjectID?, commit: ObjectID,
       testedTree: ObjectID, submittedPatch: ObjectID, landedPatch: ObjectID, merge: Policy.Merge, policy: ObjectID,
-      policySource: String, time: Int64
+      policySource: String, environment: String, time: Int64
     ) {
       self.integration = integration
       submission = request.id
@@ -50,6 +52,7 @@ package struct Certificate: Hashable, Sendable {
       self.merge = merge
       self.policy = policy
       self.policySource = policySource
+      self.environment = environment
       resolution = submittedPatch == landedPatch ? nil : "merge"
       self.time = time
     }
@@ -78,7 +81,8 @@ package struct Certificate: Hashable, Sendable {
       "landed_tree": .string(facts.testedTree.hex), "submitted_patch_id": .string(facts.submittedPatch.hex),
       "landed_patch_id": .string(facts.landedPatch.hex), "resolution": facts.resolution.json,
       "merge": .string(facts.merge.rawValue), "policy": .string(facts.policy.hex),
-      "policy_source": .string(facts.policySource), "proven_by": .string(facts.commit.hex),
+      "policy_source": .string(facts.policySource), "environment": .string(facts.environment),
+      "proven_by": .string(facts.commit.hex),
       "members": [.string(facts.submission.text)],
       "checks": .array(
         checks.map {
