@@ -84,6 +84,10 @@ let package = Package(
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
+    story("CommandsTests", []),
     story("ScenarioTests", ["Domain", "Processes"]),
+    story(
+      "HooksTests",
+      ["Domain", "Processes", "GitProgram", "Hooks", "pre-receive", "proc-receive", "post-receive"]),
   ]
 )

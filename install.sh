@@ -167,6 +167,21 @@ checks:
 TEXT
 }
 
+# The worker that a push started would wait for more work; it is found by the repository, whose name nobody else has.
+end_worker() {
+  tries=0
+  while [ $tries -lt 50 ]; do
+    found=
+    for process in /proc/[0-9]*; do
+      words=$({ tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null) || continue
+      case $words in *" $scratch/app.git worker"*) found=yes; kill "${process#/proc/}" 2>/dev/null || : ;; esac
+    done
+    [ -n "$found" ] || return 0
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+}
+
 demo() {
   # Nothing of the user's own git configuration takes part.
   export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$scratch/gitconfig" HOME="$scratch"
@@ -228,7 +243,11 @@ TEXT
 # ------------------------------------------------------------------------------------------------------------------
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/sluice.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+tidy() {
+  [ "$mode" != demo ] || end_worker
+  rm -rf "$scratch"
+}
+trap tidy EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 log=$scratch/build.log

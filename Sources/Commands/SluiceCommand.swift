@@ -4,10 +4,10 @@ import Glibc
 /// The `sluice` executable: what people, agents and administrators type.
 package enum Sluice {
   /// Runs the command line and ends the process with its status.
-  package static func run() async -> Never { await SluiceCommand.start() }
+  package static func run() -> Never { SluiceCommand.start() }
 }
 
-struct SluiceCommand: AsyncParsableCommand {
+struct SluiceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",
     abstract: "Lands the work of many agents on one main branch, proven.",
@@ -40,18 +40,19 @@ struct SluiceCommand: AsyncParsableCommand {
 
   @OptionGroup var place: Place
 
-  static func start() async -> Never {
-    // Standard streams that are closed would be taken by the next file that is opened, and written over.
+  static func start() -> Never {
+    // A standard stream that is closed would be taken by the next file that is opened, and written over. Nothing of ours
+    // has opened one yet; an asynchronous `main` would have.
     for number in 0...2 where fcntl(Int32(number), F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
     signal(SIGPIPE, SIG_IGN)
+    // Whoever started us may have signals blocked, and a worker must be able to be ended.
+    var none = sigset_t()
+    sigemptyset(&none)
+    sigprocmask(SIG_SETMASK, &none, nil)
     do {
       let arguments = try Place.enter(leadingOf: Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot(arguments)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
       Glibc.exit(ExitStatus.done.rawValue)
     } catch let failure as CommandFailure {
       Console.report(failure)

@@ -97,7 +97,8 @@ extension Engine {
     let order = built.policy.policy.checks.map(\.name)
     running.results = order.compactMap { name in results.first { $0.name == name } }
     running.record.checks = running.results
-    var refusal = CheckOutcome.refusal(running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
+    var refusal = CheckOutcome.refusal(
+      running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
       output: setupFailure?.output ?? [])
     let name = running.request.name
     refusal?.hint =

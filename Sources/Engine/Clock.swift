@@ -1,16 +1,13 @@
+import GitProgram
 import Glibc
 
 /// The engine's only view of time.
 struct Clock: Sendable {
   /// Seconds since 1970, for people and records.
-  var seconds: Int64 { Int64(time(nil)) }
+  var seconds: Int64 { WallClock.now().seconds }
 
-  /// Seconds since 1970 with milliseconds, for events.
-  var milliseconds: Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
-  }
+  /// Milliseconds since 1970, for ids.
+  var milliseconds: Int64 { WallClock.now().milliseconds }
 
   /// Seconds of a clock that never jumps, for measuring.
   var monotonic: Double {

@@ -16,7 +16,8 @@ package final class Repository {
   package init(path: String) throws(GitError) {
     try LibGit2.start()
     var repository: OpaquePointer?
-    let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
+    let flags =
+      GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
       | GIT_REPOSITORY_OPEN_BARE.rawValue
     let code = git_repository_open_ext(&repository, path, UInt32(flags), nil)
     guard code == 0, let repository else {

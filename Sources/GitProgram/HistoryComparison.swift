@@ -10,23 +10,30 @@ package struct HistoryComparison: Sendable {
 
   /// Walks both histories by commit date until what is left is common, as git does.
   ///
-  /// - Bound: nil where more than `commitsMax` commits would have to be read, and where several bases are candidates: then
-  ///   git itself has to be asked.
+  /// - Bound: nil where more than `commitsMax` commits would have to be read, where a commit is younger than its child, and
+  ///   where several bases are candidates: then git itself has to be asked.
   package static func between<Reader: ObjectReader>(
     target: ObjectID, work: ObjectID, in reader: inout Reader, commitsMax: Int = 500
   ) throws(Reader.Failure) -> HistoryComparison? {
     var walk = Walk()
     try walk.paint(target, .target, in: &reader)
     try walk.paint(work, .work, in: &reader)
-    while walk.hasUndecided, let id = walk.queue.popLast()?.id {
+    while walk.isUndecided, let (time, id) = walk.queue.popLast() {
       guard let commit = walk.commits[id], let paint = walk.paints[id] else { continue }
       if !paint.contains(.stale) { walk.undecided -= 1 }
       var passed = paint
       if paint.isSuperset(of: [.target, .work]) {
         if !paint.contains(.stale), !walk.bases.contains(id) { walk.bases.append(id) }
         passed.insert(.stale)
+      } else if paint == .work {
+        walk.oldestIncoming = min(walk.oldestIncoming, time)
       }
-      for parent in commit.parents { try walk.paint(parent, passed, in: &reader) }
+      // An ancestor of what both have, older than all that only one has, decides nothing.
+      if passed.contains(.stale), walk.undecided == 0, time < walk.oldestIncoming { continue }
+      for parent in commit.parents {
+        try walk.paint(parent, passed, in: &reader)
+        guard walk.commits[parent].map({ $0.committer.time <= time }) ?? true else { return nil }
+      }
       guard walk.commits.count <= commitsMax else { return nil }
     }
     let bases = walk.bases.filter { walk.paints[$0]?.contains(.stale) == false }
@@ -56,7 +63,11 @@ package struct HistoryComparison: Sendable {
     /// How many commits in the queue are not stale.
     var undecided = 0
 
-    var hasUndecided: Bool { undecided > 0 }
+    /// The time of the oldest commit so far that only the work has.
+    var oldestIncoming = Int64.max
+
+    /// Whether a commit in the queue can still change what is known of the others.
+    var isUndecided: Bool { undecided > 0 || (queue.last?.time ?? .min) >= oldestIncoming }
 
     var incoming: [(id: ObjectID, commit: Commit)] {
       paints.filter { $0.value == .work }.compactMap { id, _ in commits[id].map { (id, $0) } }
@@ -68,8 +79,6 @@ package struct HistoryComparison: Sendable {
     ) throws(Reader.Failure) {
       let before = paints[id] ?? []
       guard !before.isSuperset(of: paint) else { return }
-      // An ancestor of a base that nobody has met decides nothing, once nothing else is undecided.
-      if paint.contains(.stale), before.isEmpty, !hasUndecided { return }
       let commit: Commit
       if let known = commits[id] { commit = known } else { commit = try reader.commit(id) }
       commits[id] = commit

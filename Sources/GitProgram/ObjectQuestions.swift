@@ -170,8 +170,14 @@ package final class ObjectQuestions: ObjectReader {
     return try content(head.size)
   }
 
+  /// Starts the child before there is a question, so that it is ready then.
+  package func start() throws(GitProgramError) {
+    guard child == nil else { return }
+    child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false)
+  }
+
   private func send(_ questions: String) throws(GitProgramError) {
-    if child == nil { child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false) }
+    try start()
     try child?.send(Array(questions.utf8))
   }
 

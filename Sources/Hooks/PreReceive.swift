@@ -16,8 +16,13 @@ package enum PreReceive {
     do {
       let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
       failpoint("pre.after_stdin")
-      let context = try ReceiveContext(inQuarantine: true)
-      let works = try judge(lines.updates, in: context)
+      var questions: ObjectQuestions?
+      let context = try ReceiveContext(inQuarantine: true) { git throws(GitProgramError) in
+        guard lines.updates.contains(where: \.looksLikeSubmission) else { return }
+        questions = Admission.questions(git)
+        try questions?.start()
+      }
+      let works = try judge(lines.updates, in: context, questions)
       failpoint("pre.after_validate")
       let status = ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
       if status == 0, !works.isEmpty, !context.settings.isFallback {
@@ -31,12 +36,12 @@ package enum PreReceive {
   }
 
   private static func judge(
-    _ updates: [ReceivedUpdate], in context: ReceiveContext
+    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ questions: ObjectQuestions?
   ) throws(Refusal) -> [AdmittedWork] {
     let plan = try PushPlan(updates, in: context)
     guard !plan.submissions.isEmpty else { return [] }
     let options = try PushOptions.parse(ReceiveContext.pushOptions())
-    let admission = Admission(context: context, options: options)
+    let admission = Admission(context: context, options: options, questions: questions)
     var works: [AdmittedWork] = []
     for submission in plan.submissions {
       guard let pushed = submission.update.change.new, !options.isCancel else {

@@ -9,7 +9,12 @@ struct ReceivedPush {
   /// The answer for each ref of the push, in its order.
   func answer(_ output: inout PushOutput) -> [RefAnswer] {
     do throws(Refusal) {
-      let context = try ReceiveContext(inQuarantine: false)
+      var refs: RefTransactions?
+      let context = try ReceiveContext(inQuarantine: false) { git throws(GitProgramError) in
+        guard session.updates.contains(where: \.looksLikeSubmission) else { return }
+        refs = RefTransactions(git: git)
+        try refs?.start()
+      }
       let plan = try PushPlan(session.updates, in: context)
       guard !plan.submissions.isEmpty else { return session.updates.map { _ in .ordinary } }
       guard !session.isAtomic || plan.submissions.count == 1 else {
@@ -18,7 +23,10 @@ struct ReceivedPush {
           hint: "push them without --atomic")
       }
       let options = try PushOptions.parse(session.options)
-      return try answer(plan.submissions, options, in: context, &output)
+      let judged = AdmissionProof(context: context).take(session.updates, options: session.options)
+      let reception = Reception(
+        context: context, options: options, judged: judged ?? [], refs: refs ?? RefTransactions(git: context.git))
+      return try answer(plan.submissions, by: reception, &output)
     } catch {
       output.tell(error)
       return session.updates.map { _ in .refused(error) }
@@ -26,11 +34,8 @@ struct ReceivedPush {
   }
 
   private func answer(
-    _ submissions: [PushPlan.Submission], _ options: PushOptions, in context: ReceiveContext,
-    _ output: inout PushOutput
+    _ submissions: [PushPlan.Submission], by reception: Reception, _ output: inout PushOutput
   ) throws(Refusal) -> [RefAnswer] {
-    let judged = AdmissionProof(context: context).take(session.updates, options: session.options)
-    let reception = try Reception(context: context, options: options, judged: judged ?? [])
     let outcomes = submissions.map { reception.receive($0) }
     try reception.sync(outcomes)
     failpoint("proc.after_commit")

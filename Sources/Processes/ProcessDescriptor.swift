@@ -18,6 +18,12 @@ package struct ProcessDescriptor: ~Copyable {
   /// Sends a signal; a process that has ended already is no error.
   package func signal(_ number: Int32) { _ = sluice_pidfd_signal(descriptor.number, number) }
 
+  /// Lowers how many processes `pid`, which must be this process, and what it starts may have; says whether it could.
+  @discardableResult
+  package func limitProcesses(of pid: Int32, to max: Int64, as user: (uid: UInt32, gid: UInt32)) -> Bool {
+    sluice_limit_processes(pid, max, user.uid, user.gid) == 0
+  }
+
   /// Waits for the end.
   ///
   /// - Returns: whether the process ended within the bound.

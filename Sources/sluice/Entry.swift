@@ -1,5 +1,5 @@
 import Commands
 
 @main struct Entry {
-  static func main() async { await Sluice.run() }
+  static func main() { Sluice.run() }
 }

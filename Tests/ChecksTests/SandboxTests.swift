@@ -170,6 +170,18 @@ import Testing
     #expect(shared?.verdict == .failed)
   }
 
+  @Test func `a fork bomb hits its bound, and ends at the limit`() throws {
+    let world = try World()
+    let worktree = try world.worktree(["a": .file("")])
+    #expect(world.output("ulimit -p", on: worktree) == "2048\n")
+    let mark = "983\(getpid())"
+    let result = world.run("f() { sleep \(mark) & f | f & }; f; sleep \(mark)", on: worktree) {
+      $0.timeout = .seconds(1)
+    }
+    #expect(result?.verdict == .timedOut)
+    #expect(commandLines().allSatisfy { !$0.contains(mark) })
+  }
+
   @Test func `a stopped run is cancelled, not judged`() throws {
     let world = try World()
     let worktree = try world.worktree(["a": .file("")])

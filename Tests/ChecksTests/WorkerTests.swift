@@ -58,4 +58,33 @@ import Testing
       exit(0)
     }
   }
+
+  @Test func `tells an administrator what works`() throws {
+    var settings = SandboxSettings()
+    settings.readOnlyPaths = ["/nowhere/to/be/found"]
+    let world = try World(settings)
+    let report = world.sandbox.report(folder: "\(world.root)/worktrees")
+    #expect(report.isUsable)
+    #expect(
+      report.lines.filter(\.isProblem).map(\.text) == [
+        "sluice.sandboxReadOnly names /nowhere/to/be/found, which is not there"
+      ])
+    #expect(
+      report.lines.contains {
+        $0.text.hasPrefix("checks run in bubblewrap 0.") || $0.text.hasPrefix("checks run in bubblewrap 1.")
+      })
+    #expect(report.lines.contains { $0.text.hasPrefix("overlays can be mounted") })
+    #expect(world.names(in: "worktrees").isEmpty)
+  }
+
+  @Test func `tells an administrator what is missing`() throws {
+    var settings = SandboxSettings()
+    settings.bubblewrapPaths = ["/nowhere/bwrap"]
+    let world = try World(settings)
+    let report = world.sandbox.report(folder: "\(world.root)/worktrees")
+    #expect(!report.isUsable)
+    #expect(
+      report.lines.first { $0.isProblem }?.text
+        == "no check can be run: bubblewrap is not installed (apt-get install bubblewrap)")
+  }
 }

@@ -208,7 +208,8 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
         all.append(world.enqueue("s\(number)", priority: priority, isDryRun: Bool.random(using: &random)))
       case 3:
         if let victim = all.randomElement(using: &random), world.ends[victim] == nil {
-          world.tell(Bool.random(using: &random) ? .superseded(victim, by: world.submission("newer")) : .cancelled(victim))
+          world.tell(
+            Bool.random(using: &random) ? .superseded(victim, by: world.submission("newer")) : .cancelled(victim))
         }
       case 4: world.tell(Bool.random(using: &random) ? .paused : .resumed)
       default:

@@ -138,8 +138,9 @@ private struct Tally {
 
   /// Prints the figures where somebody asked for more than the usual run.
   func show(_ title: String) {
-    guard ProcessInfo.processInfo.environment["SLUICE_MERGE_CORPUS"] != nil
-      || ProcessInfo.processInfo.environment["SLUICE_MERGE_BATCHES"] != nil
+    guard
+      ProcessInfo.processInfo.environment["SLUICE_MERGE_CORPUS"] != nil
+        || ProcessInfo.processInfo.environment["SLUICE_MERGE_BATCHES"] != nil
     else { return }
     print("\(title): \(total) merges in \(time), clean for git \(cleanForGit), same \(same), not \(different.count)")
     for (reason, counts) in undecided.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

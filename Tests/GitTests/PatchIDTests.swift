@@ -14,7 +14,8 @@ import Testing
 
   @Test func `the same change on another base is the same patch`() throws {
     let here = try id(["a": "1\n2\n3\n", "b": "b\n"], ["a": "1\ntwo\n3\n", "b": "b\n", "n": "new\n"])
-    let there = try id(["a": "0\n0\n1\n2\n3\nx\n", "c": "c\n"], ["a": "0\n0\n1\ntwo\n3\nx\n", "c": "c\n", "n": "new\n"])
+    let there = try id(
+      ["a": "0\n0\n1\n2\n3\nx\n", "c": "c\n"], ["a": "0\n0\n1\ntwo\n3\nx\n", "c": "c\n", "n": "new\n"])
     #expect(here == there)
   }
 

@@ -30,12 +30,22 @@ import Testing
     Row("no result file", "run: 'true', results: junit", "not_run", "SLUICE_RESULTS"),
     Row("a result file that is none", "run: 'echo nonsense > $SLUICE_RESULTS/junit.xml', results: junit", "not_run"),
     Row("no tests in it", "run: 'echo \"<testsuite/>\" > $SLUICE_RESULTS/junit.xml', results: junit", "not_run"),
-    Row("says ok, exits 1", "run: 'echo \"\(pass.replacing("\"", with: "\\\""))\" > $SLUICE_RESULTS/j.xml; exit 1', results: junit", "test_failures"),
-    Row("a passing report", "run: 'echo \"\(pass.replacing("\"", with: "\\\""))\" > $SLUICE_RESULTS/j.xml', results: junit", nil, "1 passed, 0 failed"),
+    Row(
+      "says ok, exits 1",
+      "run: 'echo \"\(pass.replacing("\"", with: "\\\""))\" > $SLUICE_RESULTS/j.xml; exit 1', results: junit",
+      "test_failures"),
+    Row(
+      "a passing report",
+      "run: 'echo \"\(pass.replacing("\"", with: "\\\""))\" > $SLUICE_RESULTS/j.xml', results: junit", nil,
+      "1 passed, 0 failed"),
     Row("a result that points out", "run: 'ln -s /etc/passwd $SLUICE_RESULTS/junit.xml', results: junit", "not_run"),
     Row("a daemon that keeps the output open", "run: 'sleep 1000 & true'", nil),
-    Row("a flood", "run: 'head -c 60000000 /dev/zero | tr \"\\0\" x; echo; yes | head -c 60000000; exit 1'", "test_failures"),
-    Row("a terminal's escapes", "run: 'printf \"\\033]52;c;aGk=\\007\\033[2J\\rsuccess: landed on main\\n\"; exit 1'", "test_failures"),
+    Row(
+      "a flood", "run: 'head -c 60000000 /dev/zero | tr \"\\0\" x; echo; yes | head -c 60000000; exit 1'",
+      "test_failures"),
+    Row(
+      "a terminal's escapes", "run: 'printf \"\\033]52;c;aGk=\\007\\033[2J\\rsuccess: landed on main\\n\"; exit 1'",
+      "test_failures"),
     Row("a pass at the second try", "run: 'test $SLUICE_ATTEMPT = 2', retries: 1", nil, "flaky"),
     Row("a fork bomb", "run: 'f() { f | f & }; f; sleep 1000', timeout: 2s", "timed_out"),
   ]
@@ -89,7 +99,8 @@ import Testing
         names.isSubset(of: [
           "CI", "HOME", "LANG", "PATH", "PWD", "SHLVL", "SLUICE_ATTEMPT", "SLUICE_RESULTS", "TMPDIR", "_", "OLDPWD",
         ]), "\(names)")
-      #expect(names.isSuperset(of: ["CI", "HOME", "LANG", "PATH", "SLUICE_ATTEMPT", "SLUICE_RESULTS", "TMPDIR"]), "\(names)")
+      #expect(
+        names.isSuperset(of: ["CI", "HOME", "LANG", "PATH", "SLUICE_ATTEMPT", "SLUICE_RESULTS", "TMPDIR"]), "\(names)")
       #expect(!log.contains("\n0\n"), "a check runs as root: \(log)")
       let interfaces = log.split(separator: "\n").filter { $0.hasPrefix("interface ") }
       #expect(interfaces == ["interface lo"], "\(log)")
@@ -98,7 +109,8 @@ import Testing
   }
 
   @Test func `what a check writes is gone with it`() async throws {
-    let run = "test ! -e left && test ! -e /tmp/left && test ! -e $HOME/left && touch left /tmp/left $HOME/left && rm a.txt"
+    let run =
+      "test ! -e left && test ! -e /tmp/left && test ! -e $HOME/left && touch left /tmp/left $HOME/left && rm a.txt"
     try await World.run(.judged(by: Base.policy(run: run, results: "exit"))) { world in
       for name in ["one", "two", "three"] {
         _ = try await world.client.submit(Work(name, [name: "x\n"])).expectLanded(in: world, row: name)
@@ -111,14 +123,24 @@ import Testing
   @Test func `a check never reaches the repository, whatever the tree tells git`() async throws {
     let policy = Base.policy(run: "sh test.sh", "staging:\n  smoke: { run: 'true' }\n")
     let base = Base.judged(by: policy).with {
-      $0.config = [("filter.evil.smudge", "touch GATE/probe; cat"), ("filter.evil.clean", "touch GATE/probe; cat"), ("merge.evil.driver", "touch GATE/probe")]
+      $0.config = [
+        ("filter.evil.smudge", "touch GATE/probe; cat"), ("filter.evil.clean", "touch GATE/probe; cat"),
+        ("merge.evil.driver", "touch GATE/probe"),
+      ]
     }
     try await World.run(base) { world in
-      for (key, value) in [("filter.evil.smudge", "touch \(world.gate)/probe; cat"), ("merge.evil.driver", "touch \(world.gate)/probe")] {
+      for (key, value) in [
+        ("filter.evil.smudge", "touch \(world.gate)/probe; cat"), ("merge.evil.driver", "touch \(world.gate)/probe"),
+      ] {
         try await world.server.git("config", "--replace-all", key, value)
       }
       let attributes = "*.txt filter=evil merge=evil\ncases/* export-ignore\nf filter=lfs\n*.md merge=union ident\n"
-      let work = Work("attributes", [".gitattributes": .text(attributes), "f": "version https://git-lfs\n", "a.txt": .text("top\n" + Base.lines(of: "a"))])
+      let work = Work(
+        "attributes",
+        [
+          ".gitattributes": .text(attributes), "f": "version https://git-lfs\n",
+          "a.txt": .text("top\n" + Base.lines(of: "a")),
+        ])
       let base = try await world.client.fetch()
       _ = try await world.client.submit(work).expectLanded(in: world)
       // Both sides change one file, so that a merge driver would be asked.

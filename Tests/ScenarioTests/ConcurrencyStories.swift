@@ -23,7 +23,8 @@ import Testing
       }
       for push in pushes { #expect(push.status == 0, "\(push)") }
       #expect(try await world.server.history().count == 1 + 8 * rounds)
-      let names = Set(try await world.server.git("ls-tree", "-r", "--name-only", "refs/heads/main", "new/").split(separator: "\n"))
+      let names = Set(
+        try await world.server.git("ls-tree", "-r", "--name-only", "refs/heads/main", "new/").split(separator: "\n"))
       #expect(names.count == 8 * rounds)
     }
   }
@@ -37,7 +38,8 @@ import Testing
         for (index, client) in clients.enumerated() {
           group.addTask {
             // Even ones change one line to different words, odd ones have a file of their own.
-            let changes: [String: Work.Content] = index.isMultiple(of: 2) ? ["a.txt": .text("\(index)\n")] : ["own\(index)": "x\n"]
+            let changes: [String: Work.Content] =
+              index.isMultiple(of: 2) ? ["a.txt": .text("\(index)\n")] : ["own\(index)": "x\n"]
             return try await client.submit(Work("c\(index)", changes).with { $0.parent = base })
           }
         }

@@ -17,7 +17,9 @@ import Testing
   @Test(arguments: workerPoints)
   func `a worker that dies at any step is followed by one that carries on`(point: String) async throws {
     let told = "#!/bin/sh\ncat >> \"$GIT_DIR/../told\"\n"
-    let base = Base.judged(by: Base.policy("staging:\n  smoke: { run: 'true' }\n")).with { $0.hooks = ["post-receive": told] }
+    let base = Base.judged(by: Base.policy("staging:\n  smoke: { run: 'true' }\n")).with {
+      $0.hooks = ["post-receive": told]
+    }
     try await World.run(base) { world in
       let work = Work("crash", ["a.txt": "crash\n"])
       let object = try await world.client.make(work)

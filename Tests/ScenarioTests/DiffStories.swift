@@ -13,7 +13,10 @@ import Testing
     var encoded: String?
     var lists: (modified: [String], added: [String], deleted: [String]) = (["a.txt"], [], [])
 
-    init(_ name: String, _ diff: String, _ categories: [String] = ["invalid_package"], _ words: [String] = [], encoded: String? = nil) {
+    init(
+      _ name: String, _ diff: String, _ categories: [String] = ["invalid_package"], _ words: [String] = [],
+      encoded: String? = nil
+    ) {
       self.name = name
       self.diff = diff
       self.categories = categories
@@ -30,25 +33,40 @@ import Testing
     "diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n-a line 1\n+changed\n a line 2\n a line 3\n"
   private static let encoded = Data(good.utf8).base64EncodedString()
   /// The text of a diff whose length asks for padding, without it.
-  private static let unpadded = (0..<3).map { Data((good + String(repeating: "\n", count: $0)).utf8).base64EncodedString() }
+  private static let unpadded =
+    (0..<3).map { Data((good + String(repeating: "\n", count: $0)).utf8).base64EncodedString() }
     .first { $0.hasSuffix("=") }?.replacing("=", with: "") ?? ""
 
   static let rows: [Row] = [
     Row("base64 with a line break", "", encoded: String(encoded.prefix(40)) + "\n" + encoded.dropFirst(40)),
     Row("base64 without its padding", "", encoded: unpadded),
-    Row("the alphabet of URLs", "", encoded: "_-" + encoded.dropFirst(2)), Row("no base64", "", encoded: "hello world!"),
+    Row("the alphabet of URLs", "", encoded: "_-" + encoded.dropFirst(2)),
+    Row("no base64", "", encoded: "hello world!"),
     Row("an empty diff", "", encoded: ""), Row("no diff", "just words\n"),
-    Row("a path upwards", adding("../escape")), Row("an absolute path", adding("/etc/escape")), Row("a dot", adding("./y")),
-    Row("a detour", adding("x/../y")), Row("two slashes", adding("x//y")), Row("into .git", adding(".git/hooks/post-checkout")),
+    Row("a path upwards", adding("../escape")), Row("an absolute path", adding("/etc/escape")),
+    Row("a dot", adding("./y")),
+    Row("a detour", adding("x/../y")), Row("two slashes", adding("x//y")),
+    Row("into .git", adding(".git/hooks/post-checkout")),
     Row("into .GIT", adding(".GIT/config")),
     Row("through a link", adding("up/escape")), Row("through a link within", adding("inner/new")),
-    Row("a rename to outside", "diff --git a/a.txt b/../../x\nsimilarity index 100%\nrename from a.txt\nrename to ../../x\n"),
-    Row("a copy from outside", "diff --git a//etc/passwd b/x\nsimilarity index 100%\ncopy from /etc/passwd\ncopy to x\n"),
-    Row("a submodule", "diff --git a/sub b/sub\nnew file mode 160000\nindex 0000000..1234567\n--- /dev/null\n+++ b/sub\n@@ -0,0 +1 @@\n+Subproject commit 1234567890123456789012345678901234567890\n"),
+    Row(
+      "a rename to outside",
+      "diff --git a/a.txt b/../../x\nsimilarity index 100%\nrename from a.txt\nrename to ../../x\n"),
+    Row(
+      "a copy from outside", "diff --git a//etc/passwd b/x\nsimilarity index 100%\ncopy from /etc/passwd\ncopy to x\n"),
+    Row(
+      "a submodule",
+      "diff --git a/sub b/sub\nnew file mode 160000\nindex 0000000..1234567\n--- /dev/null\n+++ b/sub\n@@ -0,0 +1 @@\n+Subproject commit 1234567890123456789012345678901234567890\n"
+    ),
     Row("counts beyond reason", good.replacing("@@ -1,3 +1,3 @@", with: "@@ -1,99999999999999999999 +1,3 @@")),
-    Row("wrong counts", good.replacing("@@ -1,3 +1,3 @@", with: "@@ -1,9 +1,9 @@")), Row("cut off", String(good.dropLast(12))),
-    Row("other lines there", good.replacing("-a line 1", with: "-z line 1"), ["invalid_package", "merge_conflicts"], ["a.txt"]),
-    Row("a file that is not there", good.replacing("a.txt", with: "none.txt"), ["invalid_package", "merge_conflicts"], ["none.txt"]),
+    Row("wrong counts", good.replacing("@@ -1,3 +1,3 @@", with: "@@ -1,9 +1,9 @@")),
+    Row("cut off", String(good.dropLast(12))),
+    Row(
+      "other lines there", good.replacing("-a line 1", with: "-z line 1"), ["invalid_package", "merge_conflicts"],
+      ["a.txt"]),
+    Row(
+      "a file that is not there", good.replacing("a.txt", with: "none.txt"), ["invalid_package", "merge_conflicts"],
+      ["none.txt"]),
     Row("carriage returns", good.replacing("\n", with: "\r\n"), ["invalid_package", "merge_conflicts"]),
   ]
 
@@ -79,7 +97,9 @@ import Testing
         $0.packageBytes = Array(Work("bare", ["a.txt": "x\n"]).package(present: ["a.txt"]).compact.utf8)
       }
       try await world.client.submit(bare).expectRefused("invalid_package", "diff_package")
-      let large = Work("large", ["large": .text(String(repeating: "0123456789\n", count: 400))]).with { $0.embedding = .blob }
+      let large = Work("large", ["large": .text(String(repeating: "0123456789\n", count: 400))]).with {
+        $0.embedding = .blob
+      }
       try await world.client.submit(large).expectRefused("limit_exceeded", "1")
       // A diff counts against its own limit, not against the package's.
       let fits = Work("fits", ["fits": .text(String(repeating: "x\n", count: 200))]).with { $0.embedding = .blob }
@@ -90,7 +110,8 @@ import Testing
   @Test func `a diff on an older base is merged with what has landed`() async throws {
     try await World.run { world in
       let base = try await world.client.fetch()
-      _ = try await world.client.submit(Work("top", ["a.txt": .text("top\n" + Base.lines(of: "a"))])).expectLanded(in: world)
+      _ = try await world.client.submit(Work("top", ["a.txt": .text("top\n" + Base.lines(of: "a"))])).expectLanded(
+        in: world)
       let late = Work("late", ["a.txt": .text(Base.lines(of: "a") + "bottom\n")]).with {
         $0.embedding = .blob
         $0.parent = base

@@ -10,7 +10,9 @@ import Testing
       let push = try await world.client.submit(work.with { $0.embedding = embedding })
       _ = try await push.expectLanded(in: world)
       #expect(push.text.contains("-> refs/landed/int-"), "\(push)")
-      for words in ["accepted: greeting", "position 1 of 1 for main", "integrating on", "merge ", "tests ", "3 passed, 0 failed"] {
+      for words in [
+        "accepted: greeting", "position 1 of 1 for main", "integrating on", "merge ", "tests ", "3 passed, 0 failed",
+      ] {
         #expect(push.text.contains(words), "no '\(words)': \(push)")
       }
       #expect(try await world.server.file("cases/three") == "fine\n")
@@ -124,7 +126,8 @@ import Testing
   @Test func `work behind the target is merged with what has landed`() async throws {
     try await World.run { world in
       let base = try await world.client.fetch()
-      _ = try await world.client.submit(Work("first", ["a.txt": .text("top\n" + Base.lines(of: "a"))])).expectLanded(in: world)
+      _ = try await world.client.submit(Work("first", ["a.txt": .text("top\n" + Base.lines(of: "a"))])).expectLanded(
+        in: world)
       let late = Work("second", ["a.txt": .text(Base.lines(of: "a") + "bottom\n")]).with { $0.parent = base }
       let tip = try await world.client.submit(late).expectLanded(in: world)
       #expect(try await world.server.file("a.txt") == "top\n" + Base.lines(of: "a") + "bottom\n")

@@ -21,27 +21,54 @@ import Testing
         bomb = try await tree(entries, in: client)
       }
       var deep = blob
-      for level in 0..<100 { deep = try await tree([Entry(mode: level == 0 ? "100644" : "40000", name: "d", id: deep)], in: client) }
+      for level in 0..<100 {
+        deep = try await tree([Entry(mode: level == 0 ? "100644" : "40000", name: "d", id: deep)], in: client)
+      }
       let escape = try await client.blob(Array("../../../etc/passwd".utf8))
-      let modules = try await client.blob(Array("[submodule \"../../x\"]\n\tpath = x\n\turl = --upload-pack=touch\n".utf8))
+      let modules = try await client.blob(
+        Array("[submodule \"../../x\"]\n\tpath = x\n\turl = --upload-pack=touch\n".utf8))
       let before = try await world.snapshot()
       let rows: [(String, [Entry])] = [
-        ("a bomb", [Entry(mode: "40000", name: "bomb", id: bomb)]), ("deep", [Entry(mode: "40000", name: "deep", id: deep)]),
+        ("a bomb", [Entry(mode: "40000", name: "bomb", id: bomb)]),
+        ("deep", [Entry(mode: "40000", name: "deep", id: deep)]),
         ("..", [Entry(mode: "100644", name: "..", id: blob)]), (".", [Entry(mode: "100644", name: ".", id: blob)]),
-        (".git", [Entry(mode: "40000", name: ".git", id: try await tree([Entry(mode: "100644", name: "config", id: blob)], in: client))]),
-        (".GIT", [Entry(mode: "100644", name: ".GIT", id: blob)]), ("git~1", [Entry(mode: "100644", name: "git~1", id: blob)]),
-        ("a slash", [Entry(mode: "100644", name: "a/b", id: blob)]), ("no name", [Entry(mode: "100644", name: "", id: blob)]),
+        (
+          ".git",
+          [
+            Entry(
+              mode: "40000", name: ".git",
+              id: try await tree([Entry(mode: "100644", name: "config", id: blob)], in: client))
+          ]
+        ),
+        (".GIT", [Entry(mode: "100644", name: ".GIT", id: blob)]),
+        ("git~1", [Entry(mode: "100644", name: "git~1", id: blob)]),
+        ("a slash", [Entry(mode: "100644", name: "a/b", id: blob)]),
+        ("no name", [Entry(mode: "100644", name: "", id: blob)]),
         ("twice", [Entry(mode: "100644", name: "a", id: blob), Entry(mode: "100644", name: "a", id: blob)]),
         ("unsorted", [Entry(mode: "100644", name: "b", id: blob), Entry(mode: "100644", name: "a", id: blob)]),
-        ("a padded mode", [Entry(mode: "0100644", name: "a", id: blob)]), ("an odd mode", [Entry(mode: "100666", name: "a", id: blob)]),
+        ("a padded mode", [Entry(mode: "0100644", name: "a", id: blob)]),
+        ("an odd mode", [Entry(mode: "100666", name: "a", id: blob)]),
         ("modules", [Entry(mode: "100644", name: ".gitmodules", id: modules)]),
         ("attributes by link", [Entry(mode: "120000", name: ".gitattributes", id: escape)]),
         ("modules by link", [Entry(mode: "120000", name: ".gitmodules", id: escape)]),
         ("ignore by link", [Entry(mode: "120000", name: ".gitignore", id: escape)]),
         ("mailmap by link", [Entry(mode: "120000", name: ".mailmap", id: escape)]),
-        ("a line break", [Entry(mode: "100644", name: "a\nb", id: blob)]), ("an escape", [Entry(mode: "100644", name: "a\u{1b}[31m", id: blob)]),
+        ("a line break", [Entry(mode: "100644", name: "a\nb", id: blob)]),
+        ("an escape", [Entry(mode: "100644", name: "a\u{1b}[31m", id: blob)]),
         ("a backslash", [Entry(mode: "100644", name: "..\\x", id: blob)]),
-        ("the name of a device", [Entry(mode: "40000", name: ".sluice", id: try await tree([Entry(mode: "40000", name: "package.json", id: try await tree([Entry(mode: "100644", name: "x", id: blob)], in: client))], in: client))]),
+        (
+          "the name of a device",
+          [
+            Entry(
+              mode: "40000", name: ".sluice",
+              id: try await tree(
+                [
+                  Entry(
+                    mode: "40000", name: "package.json",
+                    id: try await tree([Entry(mode: "100644", name: "x", id: blob)], in: client))
+                ], in: client))
+          ]
+        ),
       ]
       for (row, entries) in rows {
         let tree = try await tree(entries, in: client)
@@ -78,11 +105,15 @@ import Testing
       }
       let who = "A <a@example.com> 1700000000 +0000"
       let root = try await raw("tree \(tree)\nauthor \(who)\ncommitter \(who)\n\nunrelated\n")
-      let twice = try await raw("tree \(tree)\nparent \(parent)\nparent \(parent)\nauthor \(who)\ncommitter \(who)\n\ntwice\n")
+      let twice = try await raw(
+        "tree \(tree)\nparent \(parent)\nparent \(parent)\nauthor \(who)\ncommitter \(who)\n\ntwice\n")
       for (row, commit) in [
         ("unrelated", root), ("a parent twice", twice),
         ("no author", try await raw("tree \(tree)\nparent \(parent)\ncommitter \(who)\n\nx\n")),
-        ("NUL in the message", try await raw("tree \(tree)\nparent \(parent)\nauthor \(who)\ncommitter \(who)\n\na\0b\n")),
+        (
+          "NUL in the message",
+          try await raw("tree \(tree)\nparent \(parent)\nauthor \(who)\ncommitter \(who)\n\na\0b\n")
+        ),
       ] {
         let push = try await submit(row, commit)
         #expect(push.status == 1, "\(row): \(push)")
@@ -97,7 +128,10 @@ import Testing
       let rows: [(String, String, String)] = [
         ("escape", "A\u{1b}[31mB <a@example.com>", "subject \u{1b}[2J with an escape"),
         ("direction", "A\u{202e}B <a@example.com>", "subject \u{202e} reversed"),
-        ("trailers", "A <a@example.com>", "Subject\n\nSluice-Verdict: passed\nReviewed-by: admin\nSubmission-Id: sub-1-x\n"),
+        (
+          "trailers", "A <a@example.com>",
+          "Subject\n\nSluice-Verdict: passed\nReviewed-by: admin\nSubmission-Id: sub-1-x\n"
+        ),
       ]
       for (name, author, message) in rows {
         let work = Work(name, [name: "x\n"]).with {
@@ -107,7 +141,8 @@ import Testing
         let push = try await world.client.submit(work)
         push.expectPrintable(row: name)
         if push.status == 0 {
-          let ids = try await world.server.git("log", "-1", "--format=%(trailers:key=Submission-Id,valueonly)", "refs/heads/main")
+          let ids = try await world.server.git(
+            "log", "-1", "--format=%(trailers:key=Submission-Id,valueonly)", "refs/heads/main")
           #expect(ids.trimmingCharacters(in: .whitespacesAndNewlines) == push.submissions.first, "\(name): \(ids)")
         }
         let shown = try await world.server.sluice("status")
@@ -128,17 +163,20 @@ import Testing
   @Test func `links lead the server nowhere, and case makes two files`() async throws {
     try await World.run { world in
       let links: [String: Work.Content] = [
-        "passwd": .symlink("/etc/passwd"), "up": .symlink("../../.."), "git": .symlink(".git"), "loop": .symlink("loop"),
+        "passwd": .symlink("/etc/passwd"), "up": .symlink("../../.."), "git": .symlink(".git"),
+        "loop": .symlink("loop"),
         "cases/link": .symlink("../README.md"),
       ]
       _ = try await world.client.submit(Work("links", links)).expectLanded(in: world)
-      _ = try await world.client.submit(Work("through", ["up/x": "x\n", "up": .removed]).with {
-        $0.adjust = {
-          $0.set("changes", "files_added", to: ["up/x"])
-          $0.set("changes", "files_deleted", to: ["up"])
-        }
-      })
-      _ = try await world.client.submit(Work("case", ["readme.md": "lower\n", "caf\u{e9}": "one\n"])).expectLanded(in: world)
+      _ = try await world.client.submit(
+        Work("through", ["up/x": "x\n", "up": .removed]).with {
+          $0.adjust = {
+            $0.set("changes", "files_added", to: ["up/x"])
+            $0.set("changes", "files_deleted", to: ["up"])
+          }
+        })
+      _ = try await world.client.submit(Work("case", ["readme.md": "lower\n", "caf\u{e9}": "one\n"])).expectLanded(
+        in: world)
       // The same letters in other bytes are another file.
       let other = Work("form", ["cafe\u{301}": "two\n"]).with {
         $0.adjust = {

@@ -111,7 +111,9 @@ import Testing
       }
       #expect(events.count == push.remote.count, "\(push)")
       let kinds = events.compactMap { $0["event"]?.string }
-      for kind in ["submission_received", "integration_started", "integration_success", "deployment_started", "deployment_success"] {
+      for kind in [
+        "submission_received", "integration_started", "integration_success", "deployment_started", "deployment_success",
+      ] {
         #expect(kinds.contains(kind), "no \(kind): \(push)")
       }
       #expect(kinds.last == "ended", "\(push)")
@@ -128,7 +130,8 @@ import Testing
       let before = try await world.snapshot()
       for (option, words) in [
         ("dryrun", ["nowait", "priority=", "dry-run", "target="]), ("priority=soon", ["low", "urgent"]),
-        ("priority=9223372036854775808", ["urgent"]), ("target=main; rm -rf /", ["target"]), ("target=refs/tags/x", ["target"]),
+        ("priority=9223372036854775808", ["urgent"]), ("target=main; rm -rf /", ["target"]),
+        ("target=refs/tags/x", ["target"]),
         ("target=../../x", ["target"]), ("target=", ["target"]), ("target=elsewhere", ["elsewhere"]),
         ("format=xml", ["json"]), ("depends-on=", ["depends-on"]), ("wait=yes", ["wait"]), ("", []),
       ] {
@@ -182,7 +185,12 @@ extension TestClient {
   /// The same clone with an object of another clone in it.
   func with(_ object: String, of other: TestClient) async throws -> TestClient {
     let bundle = try await Program.run(
-      "/bin/sh", ["-c", "git -C \"$1\" rev-list --objects \"$3\" | cut -d' ' -f1 | git -C \"$1\" pack-objects --stdout -q | git -C \"$2\" unpack-objects -q", "sh", other.repository, repository, object])
+      "/bin/sh",
+      [
+        "-c",
+        "git -C \"$1\" rev-list --objects \"$3\" | cut -d' ' -f1 | git -C \"$1\" pack-objects --stdout -q | git -C \"$2\" unpack-objects -q",
+        "sh", other.repository, repository, object,
+      ])
     guard bundle.status == 0 else { throw Program.Failure(description: bundle.text) }
     return self
   }

@@ -148,7 +148,8 @@ import Testing
   }
 
   @Test func `a package of more than its limit is refused with the limit`() async throws {
-    try await World.run(.judged(by: Base.policy(run: "true", results: "exit", "limits: { package: 4KiB }\n"))) { world in
+    try await World.run(.judged(by: Base.policy(run: "true", results: "exit", "limits: { package: 4KiB }\n"))) {
+      world in
       let work = Work("large", ["a.txt": "odd\n"]).with {
         $0.adjust = { $0.set("note", to: .string(String(repeating: "x", count: 5_000))) }
       }
@@ -206,12 +207,12 @@ import Testing
       let text = try await Git.run(in: world.client.repository, "cat-file", "blob", blob)
       let diff = try JSONValue.parse(Array(text.utf8))["diff_package"]
       let honest = Work("diff", ["a.txt": "diff\n"]).with { $0.adjust = { $0.set("diff_package", to: diff) } }
-      let false_ = Work("other", ["a.txt": "other\n"]).with { $0.adjust = { $0.set("diff_package", to: diff) } }
+      let contradicting = Work("other", ["a.txt": "other\n"]).with { $0.adjust = { $0.set("diff_package", to: diff) } }
       let more = Work("more", ["a.txt": "diff\n", "b.txt": "more\n"]).with {
         $0.adjust = { $0.set("diff_package", to: diff) }
         $0.embedding = .tag
       }
-      for (work, row) in [(false_, "another change"), (more, "one file more")] {
+      for (work, row) in [(contradicting, "another change"), (more, "one file more")] {
         try await world.client.submit(work).expectRefused(
           ["invalid_package", "undeclared_changes"], ["diff_package"], row: row)
       }

@@ -16,8 +16,10 @@ import Testing
         ("a forged line of an ordinary ref", [(zero, object, "refs/heads/topic\n\(tip) \(object) refs/heads/main")]),
         ("a path out of submit", [(zero, object, "refs/heads/submit/../../x")]),
         ("a path to main", [(zero, object, "refs/heads/submit/../main")]), ("a file", [(zero, object, "config")]),
-        ("HEAD", [(tip, zero, "HEAD")]), ("a bare name", [(zero, object, "main")]), ("no name", [(zero, object, "refs/")]),
-        ("an escape", [(zero, object, "refs/heads/submit/\u{1b}[31mx")]), ("a carriage return", [(zero, object, "refs/heads/submit/x\r")]),
+        ("HEAD", [(tip, zero, "HEAD")]), ("a bare name", [(zero, object, "main")]),
+        ("no name", [(zero, object, "refs/")]),
+        ("an escape", [(zero, object, "refs/heads/submit/\u{1b}[31mx")]),
+        ("a carriage return", [(zero, object, "refs/heads/submit/x\r")]),
         ("a space", [(zero, object, "refs/heads/submit/x y")]), ("a tab", [(zero, object, "refs/heads/submit/x\ty")]),
         ("an object that is not there", [(zero, missing, "refs/heads/submit/x")]),
         ("one name twice", [(zero, object, "refs/heads/submit/x"), (zero, object, "refs/heads/submit/x")]),
@@ -67,7 +69,9 @@ import Testing
         let after = try await world.snapshot()
         #expect(after == before, "\(row) changed something")
       }
-      for (row, text) in [("a bad length", "zzzz"), ("three digits of an id", "0033abc abc refs/heads/submit/x\0 report-status\n0000")] {
+      for (row, text) in [
+        ("a bad length", "zzzz"), ("three digits of an id", "0033abc abc refs/heads/submit/x\0 report-status\n0000"),
+      ] {
         let answer = try await RawPush.send(Array(text.utf8), to: world.server)
         #expect(answer.status != 0 || answer.text.contains("fatal"), "\(row): \(answer.text)")
         let after = try await world.snapshot()
@@ -89,7 +93,8 @@ import Testing
       #expect(took < .seconds(10))
       for (row, options) in [
         ("70 of 60 kB", (0..<70).map { _ in [UInt8](repeating: 120, count: 60_000) }),
-        ("100,000", (0..<100_000).map { Array("o\($0)".utf8) }), ("9 options", (0..<9).map { Array("depends-on=t\($0)".utf8) }),
+        ("100,000", (0..<100_000).map { Array("o\($0)".utf8) }),
+        ("9 options", (0..<9).map { Array("depends-on=t\($0)".utf8) }),
         ("one of 2 kB", [Array(("depends-on=" + String(repeating: "x", count: 2_000)).utf8)]),
         ("a line break", [Array("priority=low\ncancel".utf8)]),
       ] {

@@ -21,9 +21,12 @@ import Testing
       let other = try await world.client.commit(work.changes, parent: nil, work)
       let forced = try await world.client.push(["+\(other):refs/heads/topic"])
       #expect(forced.status == 0, "\(forced)")
-      let several = try await world.client.push(["\(commit):refs/heads/one", "\(commit):refs/heads/two", ":refs/heads/topic"])
+      let several = try await world.client.push([
+        "\(commit):refs/heads/one", "\(commit):refs/heads/two", ":refs/heads/topic",
+      ])
       #expect(several.status == 0, "\(several)")
-      let atomic = try await world.client.push(["\(commit):refs/heads/three", "\(commit):refs/heads/four"], ["--atomic"])
+      let atomic = try await world.client.push(
+        ["\(commit):refs/heads/three", "\(commit):refs/heads/four"], ["--atomic"])
       #expect(atomic.status == 0, "\(atomic)")
       let refs = try await world.server.refs()
       for ref in ["refs/heads/one", "refs/heads/four", "refs/tags/v1", "refs/heads/submitted"] {
@@ -40,7 +43,8 @@ import Testing
       for refspec in [
         "\(commit):refs/heads/main", "+\(commit):refs/heads/main", ":refs/heads/main", "\(commit):refs/heads/release/1",
         "\(commit):refs/heads/staging/x", "\(commit):refs/heads/staging", "\(commit):refs/heads/submit",
-        "\(commit):refs/submit", "\(commit):refs/tags/submit", "\(commit):refs/tags/main", "\(commit):refs/tags/release/1",
+        "\(commit):refs/submit", "\(commit):refs/tags/submit", "\(commit):refs/tags/main",
+        "\(commit):refs/tags/release/1",
         "\(commit):refs/heads/HEAD", "\(commit):refs/tags/HEAD", "\(commit):refs/heads/refs/heads/main",
         "\(commit):refs/tags/refs/heads/main", "\(commit):refs/heads/heads/main", "\(commit):refs/sluice/x",
         "\(commit):refs/sluice/inbox/sub-1-a", "\(commit):refs/notes/sluice", "\(commit):refs/landed/int-1-a",
@@ -147,7 +151,8 @@ import Testing
         try await client.push(["\(object):refs/tags/submit/odd"]).expectRefused(
           ["invalid_package", "invalid_push"], [], row: row)
       }
-      try await client.push(["\(tree):refs/submit/tree"]).expectRefused(["invalid_package", "invalid_push"], [], row: "a bare tree")
+      try await client.push(["\(tree):refs/submit/tree"]).expectRefused(
+        ["invalid_package", "invalid_push"], [], row: "a bare tree")
     }
   }
 

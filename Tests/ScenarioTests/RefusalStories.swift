@@ -75,9 +75,10 @@ import Testing
 
   @Test func `a change of nothing is refused`() async throws {
     try await World.run { world in
-      let push = try await world.client.submit(Work("nothing", ["a.txt": .text(Base.lines(of: "a"))]).with {
-        $0.adjust = { $0.set("changes", "files_modified", to: []) }
-      })
+      let push = try await world.client.submit(
+        Work("nothing", ["a.txt": .text(Base.lines(of: "a"))]).with {
+          $0.adjust = { $0.set("changes", "files_modified", to: []) }
+        })
       #expect(push.status == 1, "\(push)")
       push.expectPrintable()
     }
@@ -104,7 +105,10 @@ import Testing
         ("depth", ["1/2/3/4/5": "x"], ["1/2/3/4/5/6": "x"], "5"),
         ("name", [name(30): "x"], [name(31): "x"], "30"),
         ("path", ["\(name(19))/\(name(19))/\(name(20))": "x"], ["\(name(20))/\(name(20))/\(name(20))": "x"], "60"),
-        ("blob", ["blob": .bytes(.init(repeating: 120, count: 2_048))], ["blub": .bytes(.init(repeating: 120, count: 2_049))], "2"),
+        (
+          "blob", ["blob": .bytes(.init(repeating: 120, count: 2_048))],
+          ["blub": .bytes(.init(repeating: 120, count: 2_049))], "2"
+        ),
       ]
       for (row, allowed, refused, words) in rows {
         try await world.client.submit(Work("\(row)-over", refused)).expectRefused("limit_exceeded", words, row: row)

@@ -93,7 +93,10 @@ import Testing
         ("another version", "version: 2\nchecks: { a: { run: 'true' } }\n", ["version"]),
         ("a timeout of 0", "version: 1\nchecks: { a: { run: 'true', timeout: 0s } }\n", ["timeout"]),
         ("a timeout below 0", "version: 1\nchecks: { a: { run: 'true', timeout: -5m } }\n", ["timeout"]),
-        ("a timeout beyond reason", "version: 1\nchecks: { a: { run: 'true', timeout: 1000000000000h } }\n", ["timeout"]),
+        (
+          "a timeout beyond reason", "version: 1\nchecks: { a: { run: 'true', timeout: 1000000000000h } }\n",
+          ["timeout"]
+        ),
         ("a size that is none", "version: 1\nchecks: { a: { run: 'true' } }\nlimits: { diff: 10GBs }\n", ["diff"]),
         ("a number as text", "version: 1\nchecks: { a: { run: 'true' } }\nqueue: { workers: many }\n", ["workers"]),
         ("no command", "version: 1\nchecks: { a: { results: exit } }\n", ["run"]),
@@ -142,7 +145,8 @@ import Testing
       let gone = try await server.sluice("uninstall", server.repository)
       #expect(gone.status == 0, "\(gone.text)")
       for name in ["pre-receive", "post-receive", "update"] {
-        #expect(FileManager.default.contents(atPath: "\(server.repository)/hooks/\(name)") == Data(hook.utf8), "\(name)")
+        #expect(
+          FileManager.default.contents(atPath: "\(server.repository)/hooks/\(name)") == Data(hook.utf8), "\(name)")
       }
       #expect(!FileManager.default.fileExists(atPath: server.repository + "/hooks/proc-receive"))
       #expect(try await settings().contains("receive.autogc=true"))

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct TransportStories {
   @Test(arguments: Transport.possible)
-  func `a submission lands, is refused and is known by its pusher over every transport`(transport: Transport) async throws {
+  func `a submission lands, is refused and is known by its pusher over every transport`(transport: Transport)
+    async throws
+  {
     try await World.run(over: transport) { world in
       let push = try await world.client.submit(Work("good", ["a.txt": "good\n"]))
       let tip = try await push.expectLanded(in: world)

@@ -121,7 +121,9 @@ import Testing
   }
 
   @Test(arguments: databases)
-  func `nothing lands twice, and a tip that a target was moved back to can be left again`(database: LedgerUnderTest) throws {
+  func `nothing lands twice, and a tip that a target was moved back to can be left again`(database: LedgerUnderTest)
+    throws
+  {
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()

@@ -50,6 +50,9 @@ int sluice_pidfd_open(pid_t pid);
 /// Signals the very process that the descriptor stands for; 0 or -errno.
 int sluice_pidfd_signal(int pidfd, int signal);
 
+/// Lowers how many processes a process of the given user, and what it starts, may have; 0 or -errno.
+int sluice_limit_processes(pid_t pid, int64_t max, uid_t uid, gid_t gid);
+
 /// wait status helpers, which are macros in C.
 int sluice_wait_exited(int status);
 int sluice_wait_exit_status(int status);

@@ -21,6 +21,19 @@ enum ProcessTree {
     return found
   }
 
+  /// The process that a process answers to; nil where it is gone.
+  static func parent(of pid: Int32) -> Int32? {
+    // The name in brackets may hold anything, brackets too.
+    guard let text = text(of: "/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    return text[end...].split(separator: " ").dropFirst(2).first.flatMap { Int32($0) }
+  }
+
+  /// The number of a process's process namespace; nil where it cannot be seen.
+  static func namespace(of pid: Int32) -> Int? {
+    var status = stat()
+    return stat("/proc/\(pid)/ns/pid", &status) == 0 ? Int(status.st_ino) : nil
+  }
+
   /// Resident bytes of the tree; memory that processes share is counted once where the simple sum is over `limit`.
   static func residentBytes(from root: Int32, limit: Int64) -> Int64 {
     let pids = pids(from: root)

@@ -3,7 +3,8 @@ import Processes
 
 extension Sandbox {
   private static let openFilesMax: Int64 = 4_096
-  private static let processesMax: Int64 = 4_096
+  /// Of all sandboxes of one user together; each has a lower bound of its own.
+  private static let processesMax: Int64 = 16_384
   private static let fileSizeMax: Int64 = 16 << 30
 
   /// Runs a command to its end and waits until every process of it is gone.
@@ -33,7 +34,8 @@ extension Sandbox {
       let child = try ChildProcess(
         command, descriptors: [-1, output.writing.number, output.writing.number, status.writing.number])
       var watch = try SandboxWatch(
-        child, output: output.keepReading(), status: status.keepReading(), request: request, start: start)
+        child, output: output.keepReading(), status: status.keepReading(), request: request,
+        user: command.user ?? (geteuid(), getegid()), start: start)
       return watch.watch(shouldStop: shouldStop)
     } catch {
       return notStarted(error.description)

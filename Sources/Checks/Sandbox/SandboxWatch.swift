@@ -7,9 +7,11 @@ struct SandboxWatch: ~Copyable {
   private let outer: ProcessDescriptor
   /// The first process of the sandbox's process namespace: with it goes everything inside.
   private var inner: ProcessDescriptor?
+  private var innerPid: Int32?
   private let output: Descriptor
   private let status: Descriptor
   private let request: SandboxRequest
+  private let user: (uid: UInt32, gid: UInt32)
   private let start: ContinuousClock.Instant
   private var kept: KeptOutput
   private var report: [UInt8] = []
@@ -21,6 +23,7 @@ struct SandboxWatch: ~Copyable {
   private let buffer: UnsafeMutableRawBufferPointer
 
   private static let chunk = 1 << 18
+  private static let processesMax: Int64 = 2_048
   private static let reportMax = 1 << 16
   /// Milliseconds between looks at memory and at whether to stop: often at first, then a few times a second.
   private static let ticks = [20, 40, 80, 100]
@@ -29,13 +32,14 @@ struct SandboxWatch: ~Copyable {
   init(
     _ child: consuming ChildProcess, output: consuming Descriptor, status: consuming Descriptor,
     request: SandboxRequest,
-    start: ContinuousClock.Instant
+    user: (uid: UInt32, gid: UInt32), start: ContinuousClock.Instant
   ) throws(SystemError) {
     outer = try ProcessDescriptor(pid: child.pid)
     self.child = child
     self.output = output
     self.status = status
     self.request = request
+    self.user = user
     self.start = start
     kept = KeptOutput(path: request.log)
     buffer = .allocate(byteCount: Self.chunk, alignment: 16)
@@ -127,15 +131,28 @@ struct SandboxWatch: ~Copyable {
     let count = Glibc.read(status.number, buffer.baseAddress, 4_096)
     if count > 0, report.count < Self.reportMax { report += buffer[..<count] }
     isStatusOpen = count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
-    if inner == nil, let pid = Self.number(after: "\"child-pid\": ", in: report) {
-      do { inner = try ProcessDescriptor(pid: pid) } catch {}
-    }
+    if inner == nil, let pid = Self.number(after: "\"child-pid\": ", in: report) { openInner(Int32(pid)) }
+  }
+
+  /// Opens a handle on the first process inside, where the pid is still its own: a short command may be over by now.
+  private mutating func openInner(_ pid: Int32) {
+    do {
+      let opened = try ProcessDescriptor(pid: pid)
+      let namespace = Self.number(after: "\"pid-namespace\": ", in: report)
+      guard ProcessTree.parent(of: pid) == child.pid || namespace == ProcessTree.namespace(of: pid) else { return }
+      // In its own user namespace, so that what one command uses up is not missing to another of the same user.
+      opened.limitProcesses(of: pid, to: Self.processesMax, as: user)
+      inner = consume opened
+      innerPid = pid
+    } catch {}
   }
 
   /// Ends what the command left running, and takes what is left in the pipes.
   private mutating func finish() {
     inner?.signal(SIGKILL)
     _ = inner?.waitForEnd(milliseconds: 10_000)
+    // Its parent is gone, so it is left to process 1 to bury: in a container that may be us.
+    if getpid() == 1, let innerPid { waitpid(innerPid, nil, WNOHANG) }
     while isStatusOpen, readMoreStatus() {}
     // Nobody writes any more; what does not end now is not waited for.
     var left = 1 << 26
@@ -165,11 +182,11 @@ struct SandboxWatch: ~Copyable {
     }
   }
 
-  private static func number(after key: String, in bytes: [UInt8]) -> Int32? {
+  private static func number(after key: String, in bytes: [UInt8]) -> Int? {
     let text = String(decoding: bytes, as: UTF8.self)
     guard let range = text.firstRange(of: key) else { return nil }
     let digits = text[range.upperBound...].prefix { $0.isASCII && $0.isNumber }
     // A number that is still being written has no comma or space after it.
-    return range.upperBound == text.endIndex || digits.endIndex == text.endIndex ? nil : Int32(digits)
+    return range.upperBound == text.endIndex || digits.endIndex == text.endIndex ? nil : Int(digits)
   }
 }

@@ -51,7 +51,8 @@ struct PolicyExamination {
     let blob = try repository.run(["cat-file", "blob", "refs/heads/\(target):\(PolicySource.path)"])
     guard blob.exit.isSuccess else {
       if hasOther { return .ok(subject, "none of its own; sluice.policy counts") }
-      return .error(
+      // Nothing is unsafe: every submission is refused until there is one.
+      return .warning(
         subject, "\(target) has no \(PolicySource.path), so every submission is refused",
         advice: "sluice install --policy FILE \(repository.path)")
     }

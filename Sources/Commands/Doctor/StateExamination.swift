@@ -62,7 +62,7 @@ struct StateExamination {
   /// Lock files and unfinished pushes that nobody works on any more.
   private func leftovers() -> [Finding] {
     var findings: [Finding] = []
-    let now = Moment.now().seconds
+    let now = WallClock.now().seconds
     for path in lockFiles() {
       guard let age = Disk.status(path).map({ now - $0.changedAt }), age > 60 else { continue }
       findings.append(
@@ -115,7 +115,7 @@ struct StateExamination {
   }
 
   private func clock() -> Finding {
-    let now = Moment.now().seconds
+    let now = WallClock.now().seconds
     let newest: Int64?
     do { newest = try SQLiteLedger.openReading(place.ledger)?.newestLandings(limit: 1).first?.at } catch {
       newest = nil

@@ -21,6 +21,9 @@ struct NextSteps: Sendable {
     if hasPolicy {
       lines.append("sluice: ready for \(head). From a clone, try:")
       lines.append("  git push origin HEAD:refs/heads/submit/first-try     (or: sluice submit --task first-try)")
+    } else if tip == nil {
+      lines.append("sluice: \(head) does not exist yet: its first submission brings the .sluice.yml that judges it:")
+      lines.append("  git push origin HEAD:refs/heads/submit/first-try     (or: sluice submit --task first-try)")
     } else {
       lines.append(
         "sluice: \(head) has no .sluice.yml yet, so nothing can be proven and every submission is refused. Next:")

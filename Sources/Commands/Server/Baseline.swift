@@ -24,7 +24,7 @@ struct Baseline: Sendable {
   init(git: GitVersion, isFallback: Bool) {
     settings =
       Self.entrance(isFallback: isFallback) + (git >= .fsync ? [Self.durability] : []) + Self.objects + Self.upkeep
-      + Self.hidden
+      + Self.patience + Self.hidden
   }
 
   /// The keys by which every push comes to Sluice; where the host has a `proc-receive` of its own, that one keeps its key.
@@ -64,6 +64,15 @@ struct Baseline: Sendable {
     Setting(key: "maintenance.auto", demand: .exactly("false"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(
       key: "core.logAllRefUpdates", demand: .exactly("true"), reason: "moves of the target leave no trace in a reflog"),
+  ]
+
+  private static let patience: [Setting] = [
+    Setting(
+      key: "core.filesRefLockTimeout", demand: .atLeast("1000"),
+      reason: "a ref that is locked for a moment fails a push"),
+    Setting(
+      key: "core.packedRefsTimeout", demand: .atLeast("10000"), reason: "packing refs makes pushes fail meanwhile"),
+    Setting(key: "core.bigFileThreshold", demand: .atLeast("50m"), reason: "large files are read into memory whole"),
   ]
 
   // The targets are not hidden: every push would send their history again.

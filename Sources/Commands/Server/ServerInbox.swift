@@ -41,7 +41,7 @@ struct ServerInbox {
       throw .refused(
         "unauthorized: \(request.id) is \(Printable.line(request.identity, max: 80))'s, you are \(caller.identity)")
     }
-    let now = Moment.now()
+    let now = WallClock.now()
     let id = now.newSubmissionID()
     let record = InboxRecord.cancel(id: id, submission: request.id, identity: caller.identity, at: now.seconds)
     try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
@@ -53,7 +53,7 @@ struct ServerInbox {
       throw .refused(
         "unauthorized: \(old.id) is \(Printable.line(old.identity, max: 80))'s, you are \(caller.identity)")
     }
-    let now = Moment.now()
+    let now = WallClock.now()
     var options = old.options
     options.isRetry = true
     let request = SubmissionRequest(
@@ -74,7 +74,7 @@ struct ServerInbox {
     guard caller.isAdministrator(settings) else {
       throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")
     }
-    let now = Moment.now()
+    let now = WallClock.now()
     let id = now.newSubmissionID()
     let record: InboxRecord =
       isPaused
@@ -95,7 +95,7 @@ struct ServerInbox {
   }
 
   private func enter(
-    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at now: Moment, with updates: [RefUpdate] = [],
+    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at now: WallClock, with updates: [RefUpdate] = [],
     and update: (ObjectID) -> RefUpdate? = { _ in nil }
   ) throws(CommandFailure) {
     do {

@@ -58,6 +58,7 @@ struct PackageDraft: Sendable {
     if let agent = options.agent { return agent }
     if let agent = try tree.setting("sluice.agent") { return agent }
     if let agent = Environment.value("SLUICE_AGENT"), !agent.isEmpty { return agent }
+    if let address = Environment.value("GIT_AUTHOR_EMAIL"), !address.isEmpty { return address }
     if let address = try tree.setting("user.email") { return address }
     throw .refused("nobody has said who did the work", hint: "--agent ID, or git config sluice.agent ID")
   }

@@ -16,6 +16,12 @@ package enum PathRule {
     return nil
   }
 
+  /// Whether what is wrong with a path is its size.
+  package static func exceeds(_ limits: AdmissionLimits, _ path: TreePath) -> Bool {
+    path.bytes.count > limits.pathBytes || path.depth > limits.depth
+      || path.components.contains { $0.count > limits.nameBytes }
+  }
+
   private static func objection(to component: [UInt8], bytesMax: Int) -> String? {
     guard component.count <= bytesMax else { return "has a part of more than \(bytesMax) bytes" }
     guard !component.isEmpty, component != Array(".".utf8), component != Array("..".utf8) else {

@@ -149,7 +149,8 @@ package struct Train: Sendable {
     waiting.removeAll { entry in
       guard entry.waitsFor.contains(submission), state != .landed else { return false }
       let reason = "it depends on \(submission.text), which ended as \(state.rawValue)"
-      refused.append(.end(entry.submission, .rejected, Refusal(.invalidPush, reason, hint: "push it again when that has landed")))
+      refused.append(
+        .end(entry.submission, .rejected, Refusal(.invalidPush, reason, hint: "push it again when that has landed")))
       return true
     }
     for index in waiting.indices { waiting[index].waitsFor.remove(submission) }

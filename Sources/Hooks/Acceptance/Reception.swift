@@ -30,12 +30,10 @@ struct Reception {
   /// What `pre-receive` has judged already.
   private let judged: [AdmittedWork]
 
-  init(context: ReceiveContext, options: PushOptions, judged: [AdmittedWork] = []) throws(Refusal) {
+  init(context: ReceiveContext, options: PushOptions, judged: [AdmittedWork] = [], refs: RefTransactions) {
     self.context = context
     self.options = options
     self.judged = judged
-    let refs = RefTransactions(git: context.git)
-    try answering { try refs.start() }
     admission = Admission(context: context, options: options)
     inbox = Inbox(context: context, questions: admission.questions, refs: refs)
     hooks = ChainedHooks(context: context)

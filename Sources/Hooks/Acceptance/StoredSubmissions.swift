@@ -16,7 +16,7 @@ struct StoredSubmissions {
     if !own.isEmpty { try takeIn(own, options, &output) }
     let left = stored.filter { !pushed.contains($0.update.name) }
     guard !left.isEmpty else { return }
-    let reception = try Reception(context: context, options: PushOptions())
+    let reception = Reception(context: context, options: PushOptions(), refs: RefTransactions(git: context.git))
     let outcomes = left.map { reception.receive($0, isStored: true) }
     try reception.sync(outcomes)
     _ = WorkerCall(context.place).call()
@@ -25,7 +25,7 @@ struct StoredSubmissions {
   private func takeIn(
     _ submissions: [PushPlan.Submission], _ options: PushOptions, _ output: inout PushOutput
   ) throws(Refusal) {
-    let reception = try Reception(context: context, options: options)
+    let reception = Reception(context: context, options: options, refs: RefTransactions(git: context.git))
     let outcomes = submissions.map { reception.receive($0, isStored: true) }
     try reception.sync(outcomes)
     failpoint("post.before_output")

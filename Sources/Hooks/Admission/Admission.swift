@@ -21,10 +21,15 @@ struct Admission {
   /// How many objects one submission may make us read; a change within the limits needs far fewer.
   static let objectsMax = 40_000
 
-  init(context: ReceiveContext, options: PushOptions) {
+  init(context: ReceiveContext, options: PushOptions, questions: ObjectQuestions? = nil) {
     self.context = context
     self.options = options
-    questions = ObjectQuestions(context.git, objectsMax: Self.objectsMax, refusesEmptyFolders: true)
+    self.questions = questions ?? Self.questions(context.git)
+  }
+
+  /// Questions within the bounds of an admission.
+  static func questions(_ git: GitProgram) -> ObjectQuestions {
+    ObjectQuestions(git, objectsMax: objectsMax, refusesEmptyFolders: true)
   }
 
   /// The branch that the push is meant for.
@@ -65,9 +70,7 @@ struct Admission {
     let rules = ChangeRules(limits: context.settings.limits, questions: questions)
     let changes = try Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
       .changes(of: work, tip: tip)
-    if let policy = changes.first(where: { $0.path == PolicySource.path })?.new {
-      try lookup.check(newPolicy: policy.id)
-    }
+    if let change = changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
     return AdmittedWork(
       name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: work.package.metadata.taskID,
       agentID: work.package.metadata.agentID, warning: work.warning)

@@ -15,8 +15,7 @@ struct ChangeRules {
       let shown = Printable.line(change.path.description, max: 200)
       if change.old == nil, let objection = PathRule.objection(to: change.path, limits: limits) {
         throw Refusal(
-          change.path.bytes.count > limits.pathBytes || change.path.depth > limits.depth
-            ? .limitExceeded : .invalidPush,
+          PathRule.exceeds(limits, change.path) ? .limitExceeded : .invalidPush,
           "\(shown) \(objection)")
       }
       switch new.mode {

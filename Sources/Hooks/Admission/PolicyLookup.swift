@@ -25,10 +25,16 @@ struct PolicyLookup {
     return policy
   }
 
-  /// Refuses a new policy that does not read, before it could bar everyone behind it.
-  func check(newPolicy blob: ObjectID) throws(Refusal) {
+  /// Refuses a change that leaves a policy which does not read, or none, before it could bar everyone behind it.
+  func check(_ change: TreeChange) throws(Refusal) {
+    guard let new = change.new else {
+      guard context.settings.policyFile == nil else { return }
+      throw Refusal(
+        .invalidPackage, "without \(PolicySource.path) nothing could be proven any more",
+        hint: "an administrator can put a policy in its place: sluice install --policy FILE REPO.git")
+    }
     let bytes: [UInt8]
-    do { bytes = try questions.blob(blob, max: PolicySource.bytesMax) } catch {
+    do { bytes = try questions.blob(new.id, max: PolicySource.bytesMax) } catch {
       throw Refusal(.invalidPackage, "\(PolicySource.path) is not read: \(error)")
     }
     _ = try Self.read(bytes, name: PolicySource.path.description, category: .invalidPackage)

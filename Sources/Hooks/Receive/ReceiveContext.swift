@@ -4,7 +4,7 @@ import Glibc
 import Processes
 
 /// What a receive hook knows before it looks at the push: the repository, its settings, who pushes.
-struct ReceiveContext: Sendable {
+struct ReceiveContext {
   let place: StatePaths
   let git: GitProgram
   let settings: ServerSettings
@@ -14,8 +14,10 @@ struct ReceiveContext: Sendable {
 
   /// Finds the repository that git runs the hook in: the current folder.
   ///
-  /// - Parameter inQuarantine: whether the pushed objects are still in git's quarantine.
-  init(inQuarantine: Bool) throws(Refusal) {
+  /// - Parameters:
+  ///   - inQuarantine: whether the pushed objects are still in git's quarantine.
+  ///   - begin: is given the repository's git before anything is read, to start children that will be needed.
+  init(inQuarantine: Bool, begin: (GitProgram) throws(GitProgramError) -> Void = { _ in }) throws(Refusal) {
     guard let folder = getcwd(nil, 0) else {
       throw Refusal(.infrastructure, "the repository's folder is unknown: \(SystemError("getcwd"))")
     }
@@ -27,6 +29,7 @@ struct ReceiveContext: Sendable {
       ? GitProgram.quarantineVariables.compactMap { name in Self.variable(name).map { "\(name)=\($0)" } } : []
     do {
       git = try GitProgram(repository: repository, quarantine: quarantine)
+      try begin(git)
       settings = try git.settings()
     } catch let error as SettingError {
       throw Refusal(

@@ -17,7 +17,8 @@ struct LandingTable {
     // An administrator may move a target back, so an old tip can be left twice; a commit is landed once.
     if let known = try first("WHERE target = ? AND new = ?", [landing.target.column, landing.new.hex]) {
       throw LedgerError.conflict(
-        "\(known.submission) has landed \(landing.new) on \(landing.target) already; \(landing.submission) cannot do so again")
+        "\(known.submission) has landed \(landing.new) on \(landing.target) already; \(landing.submission) cannot do so again"
+      )
     }
     try database.run(
       "INSERT INTO landing (integration, submission, target, old, new, at) VALUES (?, ?, ?, ?, ?, ?)",

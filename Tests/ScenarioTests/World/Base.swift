@@ -32,7 +32,9 @@ struct Base: Sendable {
   }
 
   /// A policy with one check that runs the project's test.
-  static func policy(merge: String = "squash", run: String = "sh test.sh", results: String = "junit", _ more: String = "")
+  static func policy(
+    merge: String = "squash", run: String = "sh test.sh", results: String = "junit", _ more: String = ""
+  )
     -> String
   {
     "version: 1\nmerge: \(merge)\nchecks:\n  tests: { run: '\(run)', results: \(results) }\n" + more

@@ -64,7 +64,8 @@ final class Daemon: Sendable {
 
   private static func loopback(port: Int) -> sockaddr_in {
     sockaddr_in(
-      sin_family: sa_family_t(AF_INET), sin_port: UInt16(port).bigEndian, sin_addr: in_addr(s_addr: UInt32(0x7f00_0001).bigEndian),
+      sin_family: sa_family_t(AF_INET), sin_port: UInt16(port).bigEndian,
+      sin_addr: in_addr(s_addr: UInt32(0x7f00_0001).bigEndian),
       sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
   }
 }

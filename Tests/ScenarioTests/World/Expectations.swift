@@ -41,7 +41,8 @@ extension Push {
     #expect(status == 0, "\(row): \(self)", sourceLocation: location)
     let tip = try await world.server.tip() ?? "nothing"
     #expect(
-      remote.contains("success: landed on main as \(tip.prefix(7))"), "\(row): \(tip): \(self)", sourceLocation: location)
+      remote.contains("success: landed on main as \(tip.prefix(7))"), "\(row): \(tip): \(self)",
+      sourceLocation: location)
     return tip
   }
 }

@@ -27,7 +27,8 @@ enum Git {
     let output = try await Program.run(
       path, ["-C", repository] + arguments, environment: Git.environment.merging(environment) { $1 }, input: input)
     guard output.status == 0 else {
-      throw Program.Failure(description: "git \(arguments.joined(separator: " ")): exit \(output.status)\n\(output.text)")
+      throw Program.Failure(
+        description: "git \(arguments.joined(separator: " ")): exit \(output.status)\n\(output.text)")
     }
     return output.out.hasSuffix("\n") ? String(output.out.dropLast()) : output.out
   }

@@ -21,7 +21,9 @@ extension World {
     }
     var seen: [String: String] = [:]
     for commit in line where commit != server.start {
-      guard let certificate = try await server.certificate(of: commit), certificate["submission_id"] != nil else { continue }
+      guard let certificate = try await server.certificate(of: commit), certificate["submission_id"] != nil else {
+        continue
+      }
       let tree = try await server.git("rev-parse", "\(commit)^{tree}")
       #expect(certificate["landed_commit"]?.string == commit, sourceLocation: location)
       #expect(certificate["tested_tree"]?.string == tree, sourceLocation: location)
@@ -29,7 +31,8 @@ extension World {
       let verdicts = (certificate["checks"]?.array ?? []).compactMap { $0["verdict"]?.string }
       #expect(!verdicts.isEmpty && verdicts.allSatisfy { ["passed", "flaky"].contains($0) }, sourceLocation: location)
       let submission = certificate["submission_id"]?.string ?? ""
-      #expect(seen.updateValue(commit, forKey: submission) == nil, "\(submission) landed twice", sourceLocation: location)
+      #expect(
+        seen.updateValue(commit, forKey: submission) == nil, "\(submission) landed twice", sourceLocation: location)
     }
   }
 
@@ -53,23 +56,29 @@ extension World {
       "refs/sluice/work/", "refs/sluice/candidate/", "refs/sluice/lineage/",
     ]
     let left = try await server.refs().filter { ref in spaces.contains { ref.hasPrefix($0) } }
-    #expect(left == [], "refs are left \(String(decoding: FileManager.default.contents(atPath: server.repository + "/sluice/logs/worker.log") ?? Data(), as: UTF8.self))", sourceLocation: location)
+    #expect(
+      left == [],
+      "refs are left \(String(decoding: FileManager.default.contents(atPath: server.repository + "/sluice/logs/worker.log") ?? Data(), as: UTF8.self))",
+      sourceLocation: location)
     let files = FileManager.default.enumerator(atPath: server.repository)?.compactMap { $0 as? String } ?? []
     let debris = files.filter { path in
-      (path.hasSuffix(".lock") && path != "sluice/worker.lock") || path.contains("tmp_objdir") || path.contains("incoming-")
+      (path.hasSuffix(".lock") && path != "sluice/worker.lock") || path.contains("tmp_objdir")
+        || path.contains("incoming-")
     }
     #expect(debris == [], "files are left", sourceLocation: location)
     let running = ProcessTable.touching(folder.path)
     #expect(running == [], "processes are left", sourceLocation: location)
     for file in files where file.hasPrefix("sluice/") && !file.contains("/worktrees/") {
       guard let bytes = FileManager.default.contents(atPath: "\(server.repository)/\(file)") else { continue }
-      #expect(bytes.range(of: Data(server.secret.utf8)) == nil, "the secret stands in \(file)", sourceLocation: location)
+      #expect(
+        bytes.range(of: Data(server.secret.utf8)) == nil, "the secret stands in \(file)", sourceLocation: location)
     }
   }
 
   /// The repository and the ledger are whole (I7, I12).
   private func checkHealth(audited: Bool, _ location: SourceLocation) async throws {
-    let fsck = try await Program.run(Git.path, ["-C", server.repository, "fsck", "--full", "--strict", "--no-dangling"])
+    let fsck = try await Program.run(
+      Git.path, ["-C", server.repository, "fsck", "--full", "--strict", "--no-dangling"])
     #expect(fsck.status == 0, "git fsck: \(fsck.text)", sourceLocation: location)
     let doctor = try await server.sluice("doctor")
     #expect(doctor.status == 0, "sluice doctor: \(doctor.text)", sourceLocation: location)

@@ -21,7 +21,8 @@ enum ProcessTable {
     all.filter { $0 != getpid() }.compactMap { pid in
       let arguments = arguments(of: pid)
       let places = [link("/proc/\(pid)/cwd"), link("/proc/\(pid)/root")].compactMap { $0 }
-      guard places.contains(where: { $0.hasPrefix(folder) }) || arguments.contains(where: { $0.contains(folder) }) else {
+      guard places.contains(where: { $0.hasPrefix(folder) }) || arguments.contains(where: { $0.contains(folder) })
+      else {
         return nil
       }
       return "\(pid) \(arguments.joined(separator: " "))"

@@ -35,7 +35,8 @@ final class Program: Sendable {
 
   /// Starts a program in a session of its own. What it leaves running with its output open counts as itself.
   init(
-    _ executable: String, _ arguments: [String], environment: [String: String] = Git.environment, in directory: String? = nil,
+    _ executable: String, _ arguments: [String], environment: [String: String] = Git.environment,
+    in directory: String? = nil,
     input: [UInt8] = [], seconds: Int = 120
   ) throws {
     label = ([executable] + arguments).joined(separator: " ")
@@ -64,7 +65,8 @@ final class Program: Sendable {
 
   /// Runs a program to its end.
   static func run(
-    _ executable: String, _ arguments: [String], environment: [String: String] = Git.environment, in directory: String? = nil,
+    _ executable: String, _ arguments: [String], environment: [String: String] = Git.environment,
+    in directory: String? = nil,
     input: [UInt8] = [], seconds: Int = 120
   ) async throws -> Output {
     try await Program(
@@ -83,7 +85,9 @@ final class Program: Sendable {
       if isOver { continuation.resume() }
     }
     return try state.withLock { state in
-      if state.isOverdue { throw Failure(description: "did not end in time: \(label)\n\(state.texts[1])\(state.texts[0])") }
+      if state.isOverdue {
+        throw Failure(description: "did not end in time: \(label)\n\(state.texts[1])\(state.texts[0])")
+      }
       return Output(status: state.status ?? -1, out: state.texts[0], errors: state.texts[1])
     }
   }
@@ -143,9 +147,9 @@ final class Program: Sendable {
       if isOver { (state.watchers, state.enders) = ([], []) }
       return (heard.map(\.continuation), missed.map(\.continuation), enders)
     }
-    heard.forEach { $0.resume(returning: true) }
-    missed.forEach { $0.resume(returning: false) }
-    enders.forEach { $0.resume() }
+    for watcher in heard { watcher.resume(returning: true) }
+    for watcher in missed { watcher.resume(returning: false) }
+    for ender in enders { ender.resume() }
   }
 
   private func giveUp() {

@@ -18,7 +18,8 @@ struct TestClient: Sendable {
   }
 
   /// Clones a server.
-  init(cloning url: String, to repository: String, environment: [String: String], target: String = "main") async throws {
+  init(cloning url: String, to repository: String, environment: [String: String], target: String = "main") async throws
+  {
     self.init(repository: repository, url: url, environment: environment, target: target)
     try await Git.run(in: "/", "clone", "-q", "--bare", url, repository, environment: environment)
   }
@@ -118,7 +119,8 @@ struct TestClient: Sendable {
   func start(_ refspecs: [String], _ options: [String] = [], environment: [String: String] = [:]) throws -> Program {
     try Program(
       Git.path,
-      ["-C", repository, "push", "--no-progress", url] + options.flatMap { $0.hasPrefix("--") ? [$0] : ["-o", $0] } + refspecs,
+      ["-C", repository, "push", "--no-progress", url] + options.flatMap { $0.hasPrefix("--") ? [$0] : ["-o", $0] }
+        + refspecs,
       environment: Git.environment.merging(self.environment) { $1 }.merging(environment) { $1 })
   }
 

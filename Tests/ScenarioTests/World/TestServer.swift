@@ -130,7 +130,9 @@ struct TestServer: Sendable {
     let work = Work("base", files).with { $0.message = "base" }
     let commit = try await local.commit(files, parent: nil, work)
     try await Git.run(in: repository, "update-ref", "refs/heads/main", commit)
-    for ref in try await Git.run(in: repository, "for-each-ref", "--format=%(refname)", "refs/work").split(separator: "\n") {
+    for ref in try await Git.run(in: repository, "for-each-ref", "--format=%(refname)", "refs/work").split(
+      separator: "\n")
+    {
       try await Git.run(in: repository, "update-ref", "-d", String(ref))
     }
     return commit

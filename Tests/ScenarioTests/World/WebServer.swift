@@ -22,7 +22,8 @@ struct WebServer: Sendable {
     let log = folder.path + "/log"
     daemons = [
       try Daemon(wrapper, ["-c", "8", "-s", "unix:\(folder.path)/cgi.socket"], log: log),
-      try Daemon(nginx, ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", log, "-g", "daemon off;"], log: log),
+      try Daemon(
+        nginx, ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", log, "-g", "daemon off;"], log: log),
     ]
     try await Daemon.awaitListener(on: port, log: log)
   }

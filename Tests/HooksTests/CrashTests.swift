@@ -1,0 +1,29 @@
+import Domain
+import Processes
+import Testing
+
+@Suite struct CrashTests {
+  @Test(arguments: [
+    "pre.begin", "pre.after_stdin", "pre.after_validate", "proc.begin", "proc.after_read", "proc.before_commit",
+    "proc.after_pin", "proc.after_sync", "proc.after_commit", "proc.before_report", "proc.during_report",
+  ])
+  func `a hook that is killed leaves a submission whole or not at all, and the next push finds it`(point: String) throws
+  {
+    let world = try World()
+    let commit = try world.submit(adding: ["src/b.txt": "two\n"])
+    let killed = try world.push("HEAD:refs/heads/submit/x", environment: ["SLUICE_FAILPOINT=\(point)=kill9"])
+    let first = try world.submissions()
+    #expect(first.count <= 1)
+    // What was told to the pusher stands in the inbox.
+    if killed.errors.contains("accepted") { #expect(first.count == 1) }
+    let lineages = try world.refs(under: "refs/sluice/lineage")
+    #expect(lineages.count == first.count)
+    #expect(try world.push("HEAD:refs/heads/submit/x").isSuccess)
+    let second = try world.submissions()
+    #expect(second.map(\.pushed.hex) == [commit])
+    if let before = first.first { #expect(second == [before]) }
+    #expect(try world.git(["fsck", "--full", "--strict", "--no-dangling"], in: world.server) == "")
+    let locks = try Shell.run(["find", world.server, "-name", "*.lock"], in: "/").output
+    #expect(locks == "")
+  }
+}
