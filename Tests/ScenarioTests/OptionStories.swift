@@ -155,13 +155,17 @@ import Testing
   }
 
   @Test func `submissions wait for what they depend on`() async throws {
-    try await World.run { world in
-      let second = try await world.client.submit(Work("second", ["a.txt": "second\n"]), "depends-on=first", "nowait")
-      #expect(second.status == 0, "\(second)")
-      _ = try await world.client.submit(Work("first", ["b.txt": "first\n"])).expectLanded(in: world)
+    try await World.run(.judged(by: Base.policy(run: World.heldTest))) { world in
+      let first = try await world.client.submit(Work("first", ["b.txt": "first\n"]), "nowait", "priority=low")
+      let second = try await world.client.submit(
+        Work("second", ["a.txt": "second\n"]), "nowait", "depends-on=first", "priority=urgent")
+      #expect(first.status == 0 && second.status == 0, "\(first)\n\(second)")
+      try world.release()
       let watched = try await world.server.sluice("watch", second.submissions.first ?? "")
       #expect(watched.status == 0, "\(watched.text)")
       #expect(try await world.server.history() == ["base", "Work on first", "Work on second"])
+      let lost = try await world.client.submit(Work("lost", ["a.txt": "lost\n"]), "depends-on=nobody")
+      #expect(lost.status == 1 && lost.text.contains("nobody"), "\(lost)")
     }
   }
 

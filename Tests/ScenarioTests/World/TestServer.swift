@@ -106,12 +106,17 @@ struct TestServer: Sendable {
 
   /// Ends the worker by a signal and waits until it has let go of its lease.
   func endWorker(by signal: Int32 = SIGTERM) async throws {
-    for pid in workers() { kill(pid, signal) }
+    let pids = workers()
+    for pid in pids { kill(pid, signal) }
     let lock = repository + "/sluice/worker.lock"
     guard access(lock, F_OK) == 0 else { return }
     // Blocks until the lease is free; the program at the end lets it go again.
     let freed = try await Program.run("/usr/bin/flock", [lock, "/bin/true"], seconds: 60)
     guard freed.status == 0 else { throw Program.Failure(description: "the worker does not end\n\(freed.text)") }
+    // One that was killed may stay as a zombie for as long as the push that started it watches.
+    for pid in pids where signal != SIGKILL {
+      _ = try await Program.run("/usr/bin/tail", ["--pid=\(pid)", "-s", "0.02", "-f", "/dev/null"], seconds: 60)
+    }
   }
 
   static func write(_ text: String, to path: String, executable: Bool = false) throws {
