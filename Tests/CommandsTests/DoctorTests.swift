@@ -39,7 +39,7 @@ import Testing
     ("touch -d '1 hour ago' packed-refs.lock", "lock file"),
     ("touch -d '1 hour ago' refs/heads/main.lock", "lock file"),
     ("echo 'checks: 1' >../policy.yml", "sluice.policy"), ("rm ../policy.yml", "sluice.policy"),
-    ("git config --unset sluice.policy", "policy of main"), ("rm info/attributes", "info/attributes"),
+    ("rm info/attributes", "info/attributes"),
   ])
   func `what is broken is named, with status 2`(break: String, subject: String) throws {
     try yard.sh(`break`, in: "app.git")
@@ -48,6 +48,15 @@ import Testing
     let findings = try #require(try yard.json(answer.out)["findings"] as? [[String: Any]])
     let errors = findings.filter { $0["level"] as? String == "error" }.compactMap { $0["subject"] as? String }
     #expect(errors == [subject])
+  }
+
+  @Test func `a missing policy is a warning, since everything is refused until there is one`() throws {
+    try yard.sh("git config --unset sluice.policy", in: "app.git")
+    let answer = try yard.run("sluice doctor --json app.git")
+    #expect(answer.status == 0)
+    let findings = try #require(try yard.json(answer.out)["findings"] as? [[String: Any]])
+    let warnings = findings.filter { $0["level"] as? String == "warning" }.compactMap { $0["subject"] as? String }
+    #expect(warnings.contains("policy of main"), "\(warnings)")
   }
 
   @Test func `what the doctor finds broken, an installation mends`() throws {
