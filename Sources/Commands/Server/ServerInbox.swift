@@ -95,8 +95,8 @@ struct ServerInbox {
   }
 
   private func enter(
-    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at now: WallClock, with updates: [RefUpdate] = [],
-    and update: (ObjectID) -> RefUpdate? = { _ in nil }
+    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at now: WallClock,
+    with updates: [RefUpdate] = [], and update: (ObjectID) -> RefUpdate? = { _ in nil }
   ) throws(CommandFailure) {
     do {
       let tag = try git.writeRecord(record, about: object, kind, at: now.seconds)
