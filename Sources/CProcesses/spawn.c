@@ -86,6 +86,8 @@ static int child(void *argument) {
   sigprocmask(SIG_SETMASK, &none, NULL);
   start->step = "cannot make a session";
   if (spawn->new_session && setsid() < 0) goto failed;
+  start->step = "cannot make a process group";
+  if (spawn->new_group && setpgid(0, 0) < 0) goto failed;
   start->step = "cannot place the descriptors";
   if (place_descriptors(spawn) != 0) goto failed;
   if (spawn->stage) {
@@ -137,6 +139,11 @@ pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
 }
 
 int sluice_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
+
+int sluice_write_out(int descriptor) {
+  unsigned steps = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  return sync_file_range(descriptor, 0, 0, steps) == 0 ? 0 : -errno;
+}
 
 int sluice_syncfs(int descriptor) { return syncfs(descriptor) == 0 ? 0 : -errno; }
 

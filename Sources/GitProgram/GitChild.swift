@@ -12,7 +12,7 @@ struct GitChild: ~Copyable {
   private let errors: Descriptor
 
   init(
-    _ git: GitProgram, _ arguments: [String], writes: Bool, environment: [String] = []
+    _ git: GitProgram, _ arguments: [String], writes: Bool, leavesSync: Bool = false, environment: [String] = []
   ) throws(GitProgramError) {
     what = arguments.first ?? ""
     do {
@@ -20,7 +20,7 @@ struct GitChild: ~Copyable {
       let fromChild = try Descriptor.pipe()
       let messages = try Descriptor.pipe()
       process = try ChildProcess(
-        git.command(arguments, writes: writes, environment: environment),
+        git.command(arguments, writes: writes, leavesSync: leavesSync, environment: environment),
         descriptors: [toChild.reading.number, fromChild.writing.number, messages.writing.number])
       input = toChild.keepWriting()
       output = fromChild.keepReading()
@@ -85,6 +85,9 @@ struct GitChild: ~Copyable {
     _ = process.wait()
     return .ended(what: what, message: Self.text(messages))
   }
+
+  /// Ends the input and lets the child end by itself, which nobody waits for.
+  consuming func leave() { process.detach() }
 
   private var inputNumber: Int32 {
     switch input {

@@ -29,17 +29,22 @@ package struct GitProgram: Sendable {
     "GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
   ]
 
-  /// How to start git: in the repository's folder, in a session of its own.
+  /// How to start git: in the repository's folder, in a process group of its own.
   ///
   /// - Parameters:
   ///   - writes: whether it writes objects or refs, which are then made durable one by one. Such a child is not killed with
   ///     us: it reads the end of its input and removes its lock files.
-  package func command(_ arguments: [String], writes: Bool = false, environment: [String] = []) -> Command {
+  ///   - leavesSync: whether we make what it writes durable afterwards, all at once. It then only sees to it that a file has
+  ///     its content on disk before it gets its name.
+  package func command(
+    _ arguments: [String], writes: Bool = false, leavesSync: Bool = false, environment: [String] = []
+  ) -> Command {
     var options = ["--git-dir=\(repository)", "-c", "core.hooksPath=/dev/null", "-c", "core.useReplaceRefs=false"]
     if writes { options += ["-c", "core.fsync=all", "-c", "gc.auto=0"] }
+    if leavesSync { options += ["-c", "core.fsyncMethod=writeout-only"] }
     var command = Command(
       executable, options + arguments, environment: Self.environment + quarantine + environment, directory: repository)
-    command.hasOwnSession = true
+    command.hasOwnGroup = true
     command.diesWithParent = !writes
     return command
   }

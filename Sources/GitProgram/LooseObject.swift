@@ -2,7 +2,7 @@ import Domain
 import Glibc
 import Processes
 
-/// Writes a small object into the object database as git does, durably, without starting git.
+/// Writes a small object into the object database as git does, without starting git.
 struct LooseObject {
   let id: ObjectID
   private let content: [UInt8]
@@ -14,7 +14,9 @@ struct LooseObject {
   }
 
   /// Writes the object, first under another name, so that nobody ever sees half of it.
-  func write(into repository: String) throws(SystemError) {
+  ///
+  /// - Parameter leavesSync: whether the caller makes the file system durable afterwards.
+  func write(into repository: String, leavesSync: Bool) throws(SystemError) {
     let folder = "\(repository)/objects/\(id.hex.prefix(2))"
     let path = "\(folder)/\(id.hex.dropFirst(2))"
     guard access(path, F_OK) != 0 else { return }
@@ -24,7 +26,7 @@ struct LooseObject {
     do {
       let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o444)
       try file.write(compressed)
-      guard fsync(file.number) == 0 else { throw SystemError("cannot sync \(temporary)") }
+      if leavesSync { try file.writeOut() } else { try file.sync() }
     }
     guard rename(temporary, path) == 0 else { throw SystemError("cannot rename \(temporary)") }
   }

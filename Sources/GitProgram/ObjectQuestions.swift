@@ -176,6 +176,11 @@ package final class ObjectQuestions: ObjectReader {
     child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false)
   }
 
+  /// Lets the child end by itself: there will be no more questions for now.
+  package func leave() {
+    if let child = child.take() { child.leave() }
+  }
+
   private func send(_ questions: String) throws(GitProgramError) {
     try start()
     try child?.send(Array(questions.utf8))

@@ -3,8 +3,10 @@ import Processes
 
 extension GitProgram {
   /// Writes the tag object that carries a record of the inbox, pointing at the object that the record is about.
+  ///
+  /// - Parameter leavesSync: whether the caller makes the file system durable afterwards.
   package func writeRecord(
-    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at seconds: Int64
+    _ record: InboxRecord, about object: ObjectID, _ kind: ObjectKind, at seconds: Int64, leavesSync: Bool = false
   ) throws(GitProgramError) -> ObjectID {
     let text = """
       object \(object.hex)
@@ -16,7 +18,7 @@ extension GitProgram {
 
       """
     let tag = LooseObject(.tag, Array(text.utf8))
-    do { try tag.write(into: repository) } catch { throw .system(error) }
+    do { try tag.write(into: repository, leavesSync: leavesSync) } catch { throw .system(error) }
     return tag.id
   }
 }

@@ -31,12 +31,18 @@ package final class RefTransactions {
   private let git: GitProgram
   private var child: GitChild?
 
-  package init(git: GitProgram) { self.git = git }
+  private let leavesSync: Bool
+
+  /// - Parameter leavesSync: whether the caller makes the file system durable after the last transaction.
+  package init(git: GitProgram, leavesSync: Bool = false) {
+    self.git = git
+    self.leavesSync = leavesSync
+  }
 
   /// Starts the child before it is needed, so that it is ready then.
   package func start() throws(GitProgramError) {
     guard child == nil else { return }
-    child = try GitChild(git, ["update-ref", "--stdin"], writes: true)
+    child = try begin()
   }
 
   /// Makes all changes at once, or none.
@@ -45,7 +51,7 @@ package final class RefTransactions {
   package func commit(_ updates: [RefUpdate]) throws(GitProgramError) -> RefTransactionOutcome {
     let input = "start\n" + updates.map(\.line).joined() + "prepare\ncommit\n"
     var running =
-      if let child = child.take() { child } else { try GitChild(git, ["update-ref", "--stdin"], writes: true) }
+      if let child = child.take() { child } else { try begin() }
     do { try running.send(Array(input.utf8)) } catch { return .lost(error.description) }
     let wanted = Array("start: ok\nprepare: ok\ncommit: ok\n".utf8)
     var answer: [UInt8] = []
@@ -58,5 +64,14 @@ package final class RefTransactions {
     guard answer == wanted else { return .lost(running.ended().description) }
     child = consume running
     return .committed
+  }
+
+  /// Lets the child end by itself: there will be no more transactions for now.
+  package func leave() {
+    if let child = child.take() { child.leave() }
+  }
+
+  private func begin() throws(GitProgramError) -> GitChild {
+    try GitChild(git, ["update-ref", "--stdin"], writes: true, leavesSync: leavesSync)
   }
 }

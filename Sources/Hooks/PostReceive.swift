@@ -16,7 +16,7 @@ package enum PostReceive {
     do {
       let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
       guard lines.updates.contains(where: { !isAnswer($0) }) else { return 0 }
-      let context = try ReceiveContext(inQuarantine: false)
+      let context = try ReceiveContext(git: ReceiveContext.git(inQuarantine: false))
       if context.settings.isFallback { try StoredSubmissions(context: context).takeIn(lines.updates, &output) }
       let ordinary = lines.updates.filter { isOrdinary($0, targets: context.targets) }
       guard !ordinary.isEmpty else { return 0 }

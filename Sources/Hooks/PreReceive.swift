@@ -16,13 +16,12 @@ package enum PreReceive {
     do {
       let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
       failpoint("pre.after_stdin")
-      var questions: ObjectQuestions?
-      let context = try ReceiveContext(inQuarantine: true) { git throws(GitProgramError) in
-        guard lines.updates.contains(where: \.looksLikeSubmission) else { return }
-        questions = Admission.questions(git)
-        try questions?.start()
-      }
+      let git = try ReceiveContext.git(inQuarantine: true)
+      let questions = Admission.questions(git)
+      if lines.updates.contains(where: \.looksLikeSubmission) { try answering { try questions.start() } }
+      let context = try ReceiveContext(git: git)
       let works = try judge(lines.updates, in: context, questions)
+      questions.leave()
       failpoint("pre.after_validate")
       let status = ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
       if status == 0, !works.isEmpty, !context.settings.isFallback {
@@ -36,7 +35,7 @@ package enum PreReceive {
   }
 
   private static func judge(
-    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ questions: ObjectQuestions?
+    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ questions: ObjectQuestions
   ) throws(Refusal) -> [AdmittedWork] {
     let plan = try PushPlan(updates, in: context)
     guard !plan.submissions.isEmpty else { return [] }

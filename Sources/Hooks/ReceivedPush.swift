@@ -5,16 +5,13 @@ import Processes
 /// One push in `proc-receive`: judged, entered in the inbox, watched, answered ref by ref.
 struct ReceivedPush {
   let session: ReceiveSession
+  /// Started already, where it is known that there is something to enter.
+  let refs: RefTransactions?
 
   /// The answer for each ref of the push, in its order.
   func answer(_ output: inout PushOutput) -> [RefAnswer] {
     do throws(Refusal) {
-      var refs: RefTransactions?
-      let context = try ReceiveContext(inQuarantine: false) { git throws(GitProgramError) in
-        guard session.updates.contains(where: \.looksLikeSubmission) else { return }
-        refs = RefTransactions(git: git)
-        try refs?.start()
-      }
+      let context = try ReceiveContext(git: ReceiveContext.git(inQuarantine: false))
       let plan = try PushPlan(session.updates, in: context)
       guard !plan.submissions.isEmpty else { return session.updates.map { _ in .ordinary } }
       guard !session.isAtomic || plan.submissions.count == 1 else {
@@ -25,7 +22,8 @@ struct ReceivedPush {
       let options = try PushOptions.parse(session.options)
       let judged = AdmissionProof(context: context).take(session.updates, options: session.options)
       let reception = Reception(
-        context: context, options: options, judged: judged ?? [], refs: refs ?? RefTransactions(git: context.git))
+        context: context, options: options, judged: judged ?? [],
+        refs: refs ?? RefTransactions(git: context.git, leavesSync: true))
       return try answer(plan.submissions, by: reception, &output)
     } catch {
       output.tell(error)

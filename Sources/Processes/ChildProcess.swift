@@ -39,6 +39,9 @@ package struct Command: Sendable {
   package var directory: String?
   /// Whether the child leads a session of its own, so that its group can be ended as one.
   package var hasOwnSession = false
+  /// Whether the child leads a process group of its own in our session: it can be ended as one too, and is scheduled with
+  /// us, where the kernel would hold a new session back while others compute.
+  package var hasOwnGroup = false
   package var diesWithParent = false
   package var user: (uid: UInt32, gid: UInt32)?
   package var fileSizeMax: Int64?
@@ -58,7 +61,7 @@ package struct Command: Sendable {
 /// A running child. Dropping it ends it: the safe end is the default end.
 package struct ChildProcess: ~Copyable {
   package let pid: Int32
-  private let hasOwnSession: Bool
+  private let leadsGroup: Bool
   private var isReaped = false
 
   /// Starts a child whose descriptors 0, 1, 2, … are those given; -1 stands for `/dev/null`.
@@ -76,6 +79,7 @@ package struct ChildProcess: ~Copyable {
             directory: command.directory == nil ? nil : UnsafePointer(strings.pointer[0]),
             descriptors: wanted.baseAddress,
             descriptor_count: Int32(wanted.count), new_session: command.hasOwnSession ? 1 : 0,
+            new_group: command.hasOwnGroup ? 1 : 0,
             die_with_parent: command.diesWithParent ? 1 : 0, uid: command.user.map { Int64($0.uid) } ?? -1,
             gid: command.user.map { Int64($0.gid) } ?? -1, file_size_max: command.fileSizeMax ?? -1,
             open_files_max: command.openFilesMax ?? -1, processes_max: command.processesMax ?? -1, stage: stage)
@@ -88,7 +92,7 @@ package struct ChildProcess: ~Copyable {
       throw SystemError(step == "cannot start" ? "cannot start \(command.executable)" : step, code: -started)
     }
     pid = started
-    hasOwnSession = command.hasOwnSession
+    leadsGroup = command.hasOwnSession || command.hasOwnGroup
   }
 
   /// Waits for the end.
@@ -124,7 +128,7 @@ package struct ChildProcess: ~Copyable {
   /// Sends a signal to the child, or to its whole session where it leads one.
   package func signal(_ number: Int32) {
     guard !isReaped else { return }
-    kill(hasOwnSession ? -pid : pid, number)
+    kill(leadsGroup ? -pid : pid, number)
   }
 
   /// Lets the child live on without us: it is not ended and not waited for.
@@ -134,7 +138,7 @@ package struct ChildProcess: ~Copyable {
 
   deinit {
     guard !isReaped else { return }
-    kill(hasOwnSession ? -pid : pid, SIGKILL)
+    kill(leadsGroup ? -pid : pid, SIGKILL)
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
   }

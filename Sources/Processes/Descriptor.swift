@@ -62,6 +62,20 @@ package struct Descriptor: ~Copyable {
     }
   }
 
+  /// Writes the file's content to the disk, so that a name it gets afterwards never stands for an empty file.
+  ///
+  /// It is not durable before the file system is synced.
+  package borrowing func writeOut() throws(SystemError) {
+    // Not every file system knows the short way.
+    guard sluice_write_out(number) != 0 else { return }
+    try sync()
+  }
+
+  /// Makes the file's content durable.
+  package borrowing func sync() throws(SystemError) {
+    guard fsync(number) == 0 else { throw SystemError("cannot sync a file") }
+  }
+
   /// Makes everything written to the file system that holds this descriptor durable.
   package borrowing func syncFileSystem() throws(SystemError) {
     let result = sluice_syncfs(number)

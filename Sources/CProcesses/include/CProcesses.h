@@ -26,6 +26,7 @@ struct sluice_spawn {
   const int *descriptors;      ///< descriptors[i] becomes i in the child; -1 opens /dev/null
   int descriptor_count;        ///< everything above is closed
   int new_session;             ///< setsid, so that the group can be ended as one
+  int new_group;               ///< setpgid, the same within the caller's session
   int die_with_parent;         ///< SIGKILL when the starting thread's process ends
   int64_t uid;                 ///< -1 keeps; groups are dropped too
   int64_t gid;                 ///< -1 keeps
@@ -43,6 +44,9 @@ int sluice_pipe(int ends[2]);
 
 /// syncfs(2) on the file system that holds the descriptor; 0 or -errno.
 int sluice_syncfs(int descriptor);
+
+/// Writes a file's content to the disk, without what a power cut needs beside it; 0 or -errno.
+int sluice_write_out(int descriptor);
 
 /// A descriptor for a process, close-on-exec, which polls readable when the process has ended; or -errno.
 int sluice_pidfd_open(pid_t pid);

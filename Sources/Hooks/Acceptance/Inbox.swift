@@ -38,7 +38,7 @@ struct Inbox {
       let request = self.request(work, options, at: now, superseding: present?.request)
       let tag = try answering {
         try context.git.writeRecord(
-          .submission(request), about: work.pushed.id, work.pushed.kind, at: now.seconds)
+          .submission(request), about: work.pushed.id, work.pushed.kind, at: now.seconds, leavesSync: true)
       }
       var updates: [RefUpdate] = [
         .create(SluiceRef.inbox(request.id), tag),
@@ -67,7 +67,7 @@ struct Inbox {
       let tag = try answering {
         try context.git.writeRecord(
           .cancel(id: id, submission: present.request.id, identity: context.identity, at: now.seconds),
-          about: present.tag, .tag, at: now.seconds)
+          about: present.tag, .tag, at: now.seconds, leavesSync: true)
       }
       let updates: [RefUpdate] = [
         .create(SluiceRef.inbox(id), tag),

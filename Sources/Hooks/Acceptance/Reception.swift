@@ -70,6 +70,8 @@ struct Reception {
 
   /// Makes what was entered durable, before the first word about it.
   func sync(_ outcomes: [Outcome]) throws(Refusal) {
+    inbox.refs.leave()
+    inbox.questions.leave()
     guard outcomes.contains(where: { $0.request != nil }) else { return }
     try inbox.sync()
   }

@@ -16,7 +16,8 @@ struct StoredSubmissions {
     if !own.isEmpty { try takeIn(own, options, &output) }
     let left = stored.filter { !pushed.contains($0.update.name) }
     guard !left.isEmpty else { return }
-    let reception = Reception(context: context, options: PushOptions(), refs: RefTransactions(git: context.git))
+    let reception = Reception(
+      context: context, options: PushOptions(), refs: RefTransactions(git: context.git, leavesSync: true))
     let outcomes = left.map { reception.receive($0, isStored: true) }
     try reception.sync(outcomes)
     _ = WorkerCall(context.place).call()
@@ -25,7 +26,8 @@ struct StoredSubmissions {
   private func takeIn(
     _ submissions: [PushPlan.Submission], _ options: PushOptions, _ output: inout PushOutput
   ) throws(Refusal) {
-    let reception = Reception(context: context, options: options, refs: RefTransactions(git: context.git))
+    let reception = Reception(
+      context: context, options: options, refs: RefTransactions(git: context.git, leavesSync: true))
     let outcomes = submissions.map { reception.receive($0, isStored: true) }
     try reception.sync(outcomes)
     failpoint("post.before_output")

@@ -12,31 +12,28 @@ struct ReceiveContext {
   let defaultTarget: String?
   let identity: String
 
-  /// Finds the repository that git runs the hook in: the current folder.
+  /// git on the repository that it runs the hook in: the current folder.
   ///
-  /// - Parameters:
-  ///   - inQuarantine: whether the pushed objects are still in git's quarantine.
-  ///   - begin: is given the repository's git before anything is read, to start children that will be needed.
-  init(inQuarantine: Bool, begin: (GitProgram) throws(GitProgramError) -> Void = { _ in }) throws(Refusal) {
+  /// - Parameter inQuarantine: whether the pushed objects are still in git's quarantine.
+  static func git(inQuarantine: Bool) throws(Refusal) -> GitProgram {
     guard let folder = getcwd(nil, 0) else {
       throw Refusal(.infrastructure, "the repository's folder is unknown: \(SystemError("getcwd"))")
     }
     defer { free(folder) }
-    let repository = String(cString: folder)
-    place = StatePaths(repository: repository)
-    let quarantine =
-      inQuarantine
-      ? GitProgram.quarantineVariables.compactMap { name in Self.variable(name).map { "\(name)=\($0)" } } : []
-    do {
-      git = try GitProgram(repository: repository, quarantine: quarantine)
-      try begin(git)
-      settings = try git.settings()
-    } catch let error as SettingError {
+    let variables = inQuarantine ? GitProgram.quarantineVariables : []
+    let quarantine = variables.compactMap { name in Self.variable(name).map { "\(name)=\($0)" } }
+    return try answering { try GitProgram(repository: String(cString: folder), quarantine: quarantine) }
+  }
+
+  init(git: GitProgram) throws(Refusal) {
+    self.git = git
+    place = StatePaths(repository: git.repository)
+    do { settings = try git.settings() } catch let error as SettingError {
       throw Refusal(
         .infrastructure,
         "git config \(error.key) is \(Printable.line(error.value, max: 60)), expected \(error.expected)")
     } catch { throw Refusal(.infrastructure, "\(error)") }
-    defaultTarget = try Self.head(of: repository)
+    defaultTarget = try Self.head(of: git.repository)
     identity = Self.identity()
   }
 
