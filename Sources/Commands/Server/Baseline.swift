@@ -60,6 +60,9 @@ struct Baseline: Sendable {
     Setting(
       key: "receive.autogc", demand: .exactly("false"), reason: "a push waits for git's housekeeping, which Sluice does"
     ),
+    // Git takes the repository for an alternate of a push's quarantine and lists its refs once more; they are known anyway.
+    Setting(
+      key: "core.alternateRefsCommand", demand: .atLeast("true"), reason: "every push lists all refs a second time"),
     Setting(key: "gc.auto", demand: .exactly("0"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(key: "maintenance.auto", demand: .exactly("false"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(
