@@ -73,7 +73,8 @@ package struct AppliedDiff {
         let what = entry.mode == .symlink ? "is beyond the symbolic link" : "is below the file"
         throw Refusal(
           .invalidPackage,
-          "the diff_package: \(Printable.line(path.description, max: 200)) \(what) \(Printable.line(place.description, max: 200))"
+          "the diff_package: \(Printable.line(path.description, max: 200)) \(what) "
+            + Printable.line(place.description, max: 200)
         )
       }
       folder = entry.id

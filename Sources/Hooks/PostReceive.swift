@@ -10,7 +10,7 @@ import Processes
 package enum PostReceive {
   /// - Returns: the exit status, which git ignores.
   package static func main() -> Int32 {
-    signal(SIGPIPE, SIG_IGN)
+    StandardStreams.prepare()
     failpoint("post.begin")
     var output = PushOutput(isJSON: ReceiveContext.pushOptions().contains("format=json"))
     do {

@@ -10,7 +10,7 @@ import Processes
 package enum PreReceive {
   /// - Returns: the exit status; anything but 0 declines the whole push.
   package static func main() -> Int32 {
-    signal(SIGPIPE, SIG_IGN)
+    StandardStreams.prepare()
     failpoint("pre.begin")
     var output = PushOutput(isJSON: ReceiveContext.pushOptions().contains("format=json"))
     do {

@@ -7,7 +7,7 @@ import Processes
 package enum ProcReceive {
   /// - Returns: the exit status; git refuses every ref where it is not 0.
   package static func main() -> Int32 {
-    signal(SIGPIPE, SIG_IGN)
+    StandardStreams.prepare()
     failpoint("proc.begin")
     let input = Descriptor(owning: STDIN_FILENO)
     let answers = Descriptor(owning: STDOUT_FILENO)

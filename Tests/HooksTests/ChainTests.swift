@@ -47,6 +47,21 @@ import Testing
   }
 }
 
+@Suite struct StreamTests {
+  @Test(
+    arguments: ["pre-receive", "proc-receive", "post-receive"], ["<&-", ">&-", "2>&-", "2>/dev/full", "<&- >&- 2>&-"])
+  func `a hook whose streams are closed or full ends without harm`(hook: String, streams: String) throws {
+    let world = try World()
+    let before = try world.read(world.server + "/config")
+    let line = "\(RawClient.none) \(RawClient.none) refs/heads/main"
+    let done = try Shell.run(
+      ["sh", "-c", "echo '\(line)' | { exec hooks/\(hook) \(streams); }"], in: world.server, environment: ["GIT_DIR=."])
+    if case .signal(let number) = done.exit { Issue.record("ended by signal \(number)") }
+    #expect(hook == "post-receive" || done.exit == .status(1))
+    #expect(try world.read(world.server + "/config") == before)
+  }
+}
+
 @Suite struct FallbackTests {
   private func world() throws -> World {
     let world = try World()

@@ -29,7 +29,10 @@ import Testing
     _ = try Shell.run(
       [
         "sh", "-c",
-        "chmod +x run.sh; git mv old/name.txt 'new näme.txt'; rm -r dir; echo file > dir; ln -s run.sh link; printf '\\000\\002other' > bin.dat; echo more >> src/a.txt; mkdir src2; mv src/a.txt src2/a",
+        """
+        chmod +x run.sh; git mv old/name.txt 'new näme.txt'; rm -r dir; echo file > dir; ln -s run.sh link
+        printf '\\000\\002other' > bin.dat; echo more >> src/a.txt; mkdir src2; mv src/a.txt src2/a
+        """,
       ],
       in: world.work)
     try world.commit("work")

@@ -50,12 +50,13 @@ import Testing
     let worker = try StandInWorker(of: world)
     try world.submit(adding: ["src/b.txt": "two\n"])
     let (push, request) = try accepted(world)
+    let old = try world.git(["rev-parse", "HEAD~1"])
     try worker.tell(
       [
         .ended(
           request,
           end(.landed) {
-            $0.old = ObjectID(hex: (try? world.git(["rev-parse", "HEAD~1"])) ?? "")
+            $0.old = ObjectID(hex: old)
             $0.landed = request.pushed
             $0.isFastForward = true
           })

@@ -32,7 +32,8 @@ struct PushedWork {
   }
 
   private static let embeddings =
-    "a commit with \(PackageEmbedding.path), an annotated tag whose message is the package, or a blob with a diff_package; `sluice submit` makes one"
+    "a commit with \(PackageEmbedding.path), an annotated tag whose message is the package, or a blob with a "
+    + "diff_package; `sluice submit` makes one"
 
   /// The most bytes that hold a package within its limits, its diff in base64 included.
   private static func bytesMax(_ limits: Policy.Limits) -> Int { limits.package + (limits.diff + 2) / 3 * 4 + 1_024 }

@@ -21,6 +21,7 @@ struct ReceivedLines: Sendable {
       }
     } catch { throw Refusal(.infrastructure, "the list of pushed refs is not readable: \(error)") }
     guard !isTooLong else { throw Refusal(.limitExceeded, "the list of pushed refs is too long") }
+    guard !bytes.isEmpty else { throw Refusal(.infrastructure, "git tells no ref: standard input is empty or closed") }
     try self.init(bytes: bytes)
   }
 
