@@ -39,7 +39,6 @@ package final class Engine {
   var integrations: [CandidateKey: RunningIntegration] = [:]
   var arrivals = 0
   var landingsSinceMaintenance = 0
-  var landingsSinceRepacking = 0
   /// Where objects are packed, beside the work.
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.

@@ -7,11 +7,8 @@ import Processes
 import Store
 
 extension Engine {
-  /// Landings after which refs are packed, so that no push meets many loose ones.
+  /// Landings after which refs and objects are packed, so that no push meets many of either: each brings a pack of its own.
   private static let landingsBetweenMaintenance = 64
-
-  /// Landings after which objects are packed although something always waits.
-  private static let landingsBetweenRepacking = 1_024
 
   /// Days after which the story of an ended submission may go, in seconds, and how many stay in any case.
   private static let recordSecondsKept: Int64 = 30 * 86_400
@@ -21,10 +18,7 @@ extension Engine {
   func maintain(isIdle: Bool) throws {
     if isIdle { try refreshBase() }
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
-    landingsSinceRepacking += landingsSinceMaintenance
     try maintainRefs()
-    guard isIdle || landingsSinceRepacking >= Self.landingsBetweenRepacking else { return }
-    landingsSinceRepacking = 0
     let git = git
     let log = logLine
     maintenance.async {

@@ -63,6 +63,8 @@ struct Baseline: Sendable {
     // Git takes the repository for an alternate of a push's quarantine and lists its refs once more; they are known anyway.
     Setting(
       key: "core.alternateRefsCommand", demand: .atLeast("true"), reason: "every push lists all refs a second time"),
+    Setting(
+      key: "receive.unpackLimit", demand: .atLeast("1"), reason: "every object of a push is synced to disk by itself"),
     Setting(key: "gc.auto", demand: .exactly("0"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(key: "maintenance.auto", demand: .exactly("false"), reason: "git's housekeeping runs beside Sluice's"),
     Setting(
