@@ -70,6 +70,27 @@ import Testing
     }
   }
 
+  @Test func `a ledger from before a landing is noticed, and nothing lands on it`() async throws {
+    try await World.run(canary: false) { world in
+      _ = try await world.client.submit(Work("one", ["a.txt": "one\n"])).expectLanded(in: world)
+      try await world.server.endWorker()
+      let ledger = world.server.repository + "/sluice/ledger.sqlite"
+      let old = try #require(FileManager.default.contents(atPath: ledger))
+      let tip = try await world.client.submit(Work("two", ["b.txt": "two\n"])).expectLanded(in: world)
+      try await world.server.endWorker()
+      let new = try #require(FileManager.default.contents(atPath: ledger))
+      try old.write(to: URL(filePath: ledger))
+      let push = try await world.client.submit(Work("three", ["c.txt": "three\n"]), "nowait")
+      let worker = try await world.server.sluice("worker")
+      #expect(worker.status == 4, "\(worker.text)")
+      #expect(worker.text.contains("ledger"), "\(worker.text)")
+      #expect(try await world.server.tip() == tip)
+      try new.write(to: URL(filePath: ledger))
+      let watched = try await world.server.sluice("watch", push.submissions.first ?? "")
+      #expect(watched.status == 0, "\(watched.text)")
+    }
+  }
+
   /// Runs a worker until it dies; another that was just started by a push may hold the lease for a moment.
   private func worker(dyingAt point: String, in world: World) async throws -> Output {
     for _ in 0..<100 {

@@ -192,6 +192,15 @@ import Testing
     }
   }
 
+  @Test func `a file that is small on the wire and large on the disk is refused with the limit`() async throws {
+    try await World.run { world in
+      let before = try await world.snapshot()
+      let zeros = Work("zeros", ["zeros": .bytes([UInt8](repeating: 0, count: 33 << 20))])
+      try await world.client.submit(zeros).expectRefused("limit_exceeded", "zeros")
+      #expect(try await world.snapshot() == before)
+    }
+  }
+
   @Test func `a pack beyond the administrator's size is refused with the size`() async throws {
     let base = Base().with { $0.config = [("receive.maxInputSize", "100k")] }
     try await World.run(base) { world in
