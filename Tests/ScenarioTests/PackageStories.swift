@@ -170,7 +170,8 @@ import Testing
       }
       let push = try await world.client.submit(work)
       push.expectRefused(
-        "invalid_package", "/metadata/agent_id", "/metadata/timestamp", "/status", "/validation_results/test_count")
+        "invalid_package", "/metadata/agent_id", "/metadata/timestamp", "/status", "/validation_results/test_count",
+        "/changes/files_added", "odd.txt")
     }
   }
 

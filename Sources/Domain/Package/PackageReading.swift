@@ -1,6 +1,8 @@
 /// What reading a work package came to: the package, or everything that is wrong with it.
 package struct PackageReading: Sendable {
   package let package: WorkPackage?
+  /// The lists of files, where they read, whatever else is wrong.
+  package let declared: WorkPackage.Changes?
   /// Empty exactly where there is a package.
   package let violations: [Violation]
   /// JSON Pointers of fields that the format does not name; they are kept and mean nothing.
@@ -31,15 +33,22 @@ extension WorkPackage {
   package static func read(
     bytes: [UInt8], limits: Policy.Limits
   ) throws(Refusal) -> (package: WorkPackage, warning: String?) {
+    let reading = try reading(of: bytes, limits: limits)
+    guard let package = reading.package else { throw Refusal(violations: reading.violations) }
+    return (package, reading.warning)
+  }
+
+  /// Reads the bytes of a work package and tells all violations at once.
+  ///
+  /// - Throws: where the bytes are no JSON, or more than may be.
+  package static func reading(of bytes: [UInt8], limits: Policy.Limits) throws(Refusal) -> PackageReading {
     let json: JSONValue
     do {
       json = try JSONValue.parse(bytes, limits: jsonLimits(limits))
     } catch {
       throw Refusal(error.kind == .size ? .limitExceeded : .invalidPackage, "the work package is not read: \(error)")
     }
-    let reading = read(json, diffBytesMax: limits.diff)
-    guard let package = reading.package else { throw Refusal(violations: reading.violations) }
-    return (package, reading.warning)
+    return read(json, diffBytesMax: limits.diff)
   }
 
   /// Reads a work package and tells all violations at once.
@@ -52,7 +61,9 @@ extension WorkPackage {
     reader.checkDiff(json["diff_package"], bytesMax: diffBytesMax)
     let package = reader.violations.isEmpty ? WorkPackage(checked: json) : nil
     precondition(package != nil || !reader.violations.isEmpty, "a package without violations that cannot be read")
-    return PackageReading(package: package, violations: reader.violations, unknownFields: reader.unknownFields)
+    return PackageReading(
+      package: package, declared: Changes(checked: json["changes"]), violations: reader.violations,
+      unknownFields: reader.unknownFields)
   }
 }
 

@@ -52,7 +52,7 @@ extension WorkPackage.Metadata {
 }
 
 extension WorkPackage.Changes {
-  fileprivate init?(checked json: JSONValue?) {
+  init?(checked json: JSONValue?) {
     func paths(_ name: String) -> [String]? { json?[name]?.array.map { $0.compactMap(\.string) } }
     guard let modified = paths("files_modified"), let added = paths("files_added"),
       let deleted = paths("files_deleted")

@@ -68,12 +68,12 @@ struct Admission {
     let limits = limits(of: policy)
     let work = try PushedWork(pushed, limits: limits, in: questions)
     let rules = ChangeRules(limits: context.settings.limits, questions: questions)
-    let changes = try Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
-      .changes(of: work, tip: tip)
+    let difference = Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
+    let (package, changes) = try difference.admitted(work, tip: tip)
     if let change = changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
     return AdmittedWork(
-      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: work.package.metadata.taskID,
-      agentID: work.package.metadata.agentID, warning: work.warning)
+      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: package.metadata.taskID,
+      agentID: package.metadata.agentID, warning: work.reading.warning)
   }
 
   /// The policy's limits under the administrator's ceilings.

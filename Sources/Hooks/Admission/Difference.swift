@@ -9,20 +9,40 @@ struct Difference {
   let rules: ChangeRules
   let filesMax: Int
 
-  /// The changes of the work against its merge base with the target, the package's own file left out.
+  /// The package, and the changes of the work against its merge base with the target, the package's own file left out.
   ///
   /// - Throws: where the work breaks a limit, or the package declares something else.
-  func changes(of work: PushedWork, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
-    guard let commit = work.commit else { return try changesOfDiff(work, tip: tip) }
+  func admitted(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> (WorkPackage, [TreeChange]) {
+    guard let package = work.reading.package else { throw Refusal(violations: violations(of: work, tip: tip)) }
+    return (package, try changes(of: work, by: package, tip: tip))
+  }
+
+  private func changes(
+    of work: PushedWork, by package: WorkPackage, tip: ObjectID?
+  ) throws(Refusal) -> [TreeChange] {
+    guard let commit = work.commit else { return try changesOfDiff(package, tip: tip) }
     let history = try history(of: commit, tip: tip)
     try rules.check(history.incoming)
     // A work that the target holds already changes nothing: the engine knows whether it landed as a submission.
     guard !history.incoming.isEmpty else { return [] }
     let base = try tree(of: history.base)
     let changes = try between(base, try tree(of: commit)).filter { $0.path != PackageEmbedding.path }
-    try judge(changes, of: work)
-    if let diff = work.package.diff { try checkAgreement(of: diff, with: changes, base: base) }
+    try judge(changes, by: package)
+    if let diff = package.diff { try checkAgreement(of: diff, with: changes, base: base) }
     return changes
+  }
+
+  /// Everything that is wrong with a package that does not hold, its lists of files included where they can be compared.
+  private func violations(of work: PushedWork, tip: ObjectID?) -> [Violation] {
+    guard let declared = work.reading.declared, let commit = work.commit else { return work.reading.violations }
+    do throws(Refusal) {
+      let base = try tree(of: history(of: commit, tip: tip).base)
+      return work.reading.violations
+        + PackageAdmission.compare(declared: declared, actual: try between(base, try tree(of: commit)))
+    } catch {
+      // What the work is refused for by itself is told when its package holds.
+      return work.reading.violations
+    }
   }
 
   private func history(of commit: ObjectID, tip: ObjectID?) throws(Refusal) -> HistoryComparison {
@@ -83,25 +103,25 @@ struct Difference {
       hint: "split it, or raise limits.files in \(PolicySource.path)")
   }
 
-  private func judge(_ changes: [TreeChange], of work: PushedWork) throws(Refusal) {
+  private func judge(_ changes: [TreeChange], by package: WorkPackage) throws(Refusal) {
     guard changes.count <= filesMax else { throw tooManyFiles }
     try rules.check(changes)
-    let violations = PackageAdmission.compare(declared: work.package.changes, actual: changes)
+    let violations = PackageAdmission.compare(declared: package.changes, actual: changes)
     guard violations.isEmpty else { throw Refusal(violations: violations) }
     guard !changes.isEmpty else { throw Refusal(.invalidPackage, "the work changes nothing: there is nothing to land") }
   }
 
   /// The changes of a pushed blob, whose diff is applied to the base that its package names.
-  private func changesOfDiff(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
-    guard let diff = work.package.diff else {
+  private func changesOfDiff(_ package: WorkPackage, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
+    guard let diff = package.diff else {
       throw Refusal(
         .invalidPackage,
         "/diff_package: expected a git diff --binary in base64, because a blob was pushed, found nothing")
     }
-    if let base = work.package.metadata.baseCommit { try checkBase(base, tip: tip) }
-    let base = work.package.metadata.baseCommit ?? tip
+    if let base = package.metadata.baseCommit { try checkBase(base, tip: tip) }
+    let base = package.metadata.baseCommit ?? tip
     let changes = try applied(diff, to: try tree(of: base))
-    try judge(changes, of: work)
+    try judge(changes, by: package)
     return changes
   }
 

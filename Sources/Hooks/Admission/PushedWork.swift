@@ -6,9 +6,7 @@ struct PushedWork {
   let embedding: Embedding
   /// The commit that holds the work; nil where the work is the diff of a pushed blob.
   let commit: ObjectID?
-  let package: WorkPackage
-  /// The line that names unknown fields of the package.
-  let warning: String?
+  let reading: PackageReading
 
   /// Finds the package by the kind of what was pushed.
   init(_ pushed: ObjectInfo, limits: Policy.Limits, in questions: ObjectQuestions) throws(Refusal) {
@@ -28,7 +26,7 @@ struct PushedWork {
       }
     }
     embedding = found
-    (package, warning) = try WorkPackage.read(bytes: bytes, limits: limits)
+    reading = try WorkPackage.reading(of: bytes, limits: limits)
   }
 
   private static let embeddings =
