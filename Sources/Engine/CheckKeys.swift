@@ -21,13 +21,6 @@ struct CheckEnvironment {
   }
 }
 
-extension Engine {
-  /// The key of a check on a tree: its definition, the content of its inputs, its environment.
-  func checkKey(_ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment) -> CheckKey {
-    CheckKeys(objects: objects).key(check, tree: tree, environment: environment)
-  }
-}
-
 /// Computes check keys from objects alone, so that an audit can do it again.
 struct CheckKeys {
   let objects: Repository

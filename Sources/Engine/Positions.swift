@@ -13,14 +13,16 @@ extension Engine {
     var changes: [LedgerChange] = []
     for train in trains.values {
       let order = train.order
-      for (index, id) in order.enumerated() where id != train.integrating {
-        guard let request = requests[id], toldPositions[id] != index + 1 else { continue }
+      for (index, id) in order.enumerated() {
+        guard let submission = open[id], submission.state == .queued, toldPositions[id] != index + 1 else { continue }
+        let request = submission.request
         toldPositions[id] = index + 1
         let eta = mean.map { Int(($0 * Double(index + 1)).rounded(.up)) }
         changes.append(
           event(.queued(request, position: index + 1, of: order.count, etaSeconds: eta), of: id))
       }
     }
-    if !changes.isEmpty { try persist(changes) }
+    record(changes)
+    try flush()
   }
 }

@@ -20,6 +20,8 @@ package struct NumberedEvent: Hashable, Sendable {
 
 /// One thing that became true; several are written together or not at all.
 package enum LedgerChange: Hashable, Sendable {
+  /// Enters a request from the inbox as a queued submission, once.
+  case entered(SubmissionRequest)
   /// Writes where a submission that is there already stands; its request never changes, and after its end nothing does.
   case submission(Submission)
   /// Writes an integration, new or known.
@@ -37,7 +39,7 @@ package enum LedgerChange: Hashable, Sendable {
 package enum LedgerError: Error, Equatable, Sendable {
   /// A newer lease exists: this process must stop.
   case fenced(held: Fence, newest: Fence)
-  /// A change that contradicts what is written: a second end, a second landing, a submission nobody entered.
+  /// A change that contradicts what is written: a second entry, end or landing, a submission nobody entered.
   case conflict(String)
   /// The database cannot be opened, read or written; the text says which file and why.
   case unavailable(String)
@@ -53,9 +55,6 @@ package protocol Ledger: Sendable {
   func newestLease() throws(LedgerError) -> Fence
   /// Takes the next lease and returns its number.
   func takeLease() throws(LedgerError) -> Fence
-
-  /// Enters a request from the inbox as a queued submission with its first events; false where it is there already.
-  func enter(_ request: SubmissionRequest, events: [String], holding fence: Fence) throws(LedgerError) -> Bool
 
   /// Writes all changes in one transaction and returns the events as numbered, in order.
   func write(_ changes: [LedgerChange], holding fence: Fence) throws(LedgerError) -> [(SubmissionID, NumberedEvent)]

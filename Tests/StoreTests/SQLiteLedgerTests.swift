@@ -47,7 +47,6 @@ import Testing
         .event(Samples.submissionID(1), json: "{}"), .checkResult(Samples.check(1)),
       ], holding: fence)
     #expect(try changeCounter() == before + 1)
-    _ = try ledger.enter(Samples.request(1), events: ["{}"], holding: fence)
     _ = try ledger.openSubmissions()
     #expect(try changeCounter() == before + 1, "what changes nothing writes nothing")
   }
@@ -115,7 +114,6 @@ import Testing
     let ledger = try SQLiteLedger(path: folder.ledger)
     let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
     let fence = try ledger.takeLease()
-    try ledger.enterSamples([1], holding: fence)
     #expect(try reader.openSubmissions().count == 1)
     #expect(try reader.newestLease() == fence)
     try reader.verifyIntegrity()
@@ -150,7 +148,6 @@ import Testing
     let folder = try Folder()
     let ledger = try SQLiteLedger(path: folder.ledger)
     let fence = try ledger.takeLease()
-    try ledger.enterSamples([1], holding: fence)
     let event = LedgerChange.event(try Samples.submissionID(1), json: String(repeating: "x", count: 100_000))
     _ = try ledger.reading { try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1") }
     let error = #expect(throws: LedgerError.self) { try ledger.write([event], holding: fence) }

@@ -118,7 +118,7 @@ import Testing
     do {
       let ledger = try database.open(in: folder)
       epoch = try ledger.epoch()
-      _ = try ledger.enter(request, events: ["{}"], holding: ledger.takeLease())
+      try ledger.enter(request, events: ["{}"], holding: ledger.takeLease())
     }
     let ledger = try database.open(in: folder)
     #expect(try ledger.openSubmissions() == [Submission(request: request)])
@@ -142,7 +142,7 @@ import Testing
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
-    for number in 1...6 { _ = try ledger.enter(Samples.request(number), events: ["a", "b"], holding: fence) }
+    for number in 1...6 { try ledger.enter(Samples.request(number), events: ["a", "b"], holding: fence) }
     let integration = try Samples.integration(1, of: 1)
     let landing = try Samples.landing(1, by: 1, old: nil)
     _ = try ledger.write([.integration(integration), .landing(landing)], holding: fence)

@@ -91,9 +91,10 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  package static let lineageSpace = "refs/sluice/lineage/"
 
   package static func inbox(_ id: SubmissionID) -> String { inboxSpace + id.text }
-  package static func lineage(target: String, name: String) -> String { "refs/sluice/lineage/\(target)/\(name)" }
+  package static func lineage(target: String, name: String) -> String { lineageSpace + "\(target)/\(name)" }
   /// Keeps a submission's work alive until it ends.
   package static func work(_ id: SubmissionID) -> String { "refs/sluice/work/\(id.text)" }
   /// Keeps a candidate alive while it is tested.

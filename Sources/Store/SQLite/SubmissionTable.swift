@@ -12,8 +12,8 @@ struct SubmissionTable {
     FROM submission
     """
 
-  /// Adds a submission as queued; false where its id is there already.
-  func enter(_ request: SubmissionRequest) throws -> Bool {
+  /// Adds a submission as queued.
+  func enter(_ request: SubmissionRequest) throws {
     try database.run(
       """
       INSERT INTO submission (id, name, target, pushed, embedding, task_id, agent_id, identity, priority, is_dry_run,
@@ -25,11 +25,10 @@ struct SubmissionTable {
         request.taskID.column, request.agentID.column, request.identity.column, request.options.priority.column,
         request.options.isDryRun, request.options.isRetry, request.acceptedAt, request.supersedes?.text,
       ])
-    guard database.changesCount == 1 else { return false }
+    guard database.changesCount == 1 else { throw LedgerError.conflict("\(request.id) was entered before") }
     for (position, needs) in request.options.dependsOn.enumerated() {
       try database.run("INSERT INTO dependency VALUES (?, ?, ?)", [request.id.text, position, needs.column])
     }
-    return true
   }
 
   /// Writes where a submission stands; after its end it may only be said again what stands there.
