@@ -41,7 +41,7 @@ package struct CheckRunner: Sendable {
   ) -> Attempt? {
     var attempt = Attempt(number: number, seconds: 0)
     do {
-      let folder = try worktree.makeRun(for: .check)
+      let folder = try worktree.makeRun(for: .check, inputs: check.isolate ? CheckInputs(globs: check.inputs) : nil)
       let log = number == 1 ? check.name : "\(check.name).\(number)"
       let run = self.run(
         check.run, in: folder, of: worktree, timeout: check.timeout, attempt: number,

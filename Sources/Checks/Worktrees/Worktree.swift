@@ -17,6 +17,8 @@ package final class Worktree: Sendable {
   let name: String
   let worktrees: Worktrees
   private let state = Mutex(State())
+  /// The layers that hide what is no input of a check, by the inputs; none where there is nothing to hide.
+  private let masks = Mutex<[CheckInputs: [String]]>([:])
 
   enum Kind: Hashable, Sendable {
     /// Over a base, with a layer `change` of its own where the tree differs from the base.
@@ -97,7 +99,9 @@ package final class Worktree: Sendable {
   func add(_ kept: KeptLayer) { state.withLock { $0.layers.append(.kept(kept)) } }
 
   /// Makes the folders for one run of a command.
-  func makeRun(for purpose: Purpose) throws(SystemError) -> RunFolder {
+  ///
+  /// - Parameter inputs: the files of the tree that the command sees; nil for all of them.
+  func makeRun(for purpose: Purpose, inputs: CheckInputs? = nil) throws(SystemError) -> RunFolder {
     let (number, layers) = try state.withLock { state throws(SystemError) in
       // What a mount has as its upper layer must not be a lower layer of another.
       precondition(
@@ -115,7 +119,8 @@ package final class Worktree: Sendable {
       let top = try Folder(opening: "\(worktrees.folder)/\(name)", owner: worktrees.owner)
       let run = "run-\(number)"
       do throws(SystemError) {
-        let root = try makeFolders(of: run, in: top, for: purpose, over: layers.map(path))
+        let mask = if let inputs { try mask(of: inputs, in: top) } else { [String]() }
+        let root = try makeFolders(of: run, in: top, for: purpose, over: mask + layers.map(path))
         return RunFolder(of: self, in: top, name: run, root: root)
       } catch {
         do { try FolderRemoval.remove(run, in: top) } catch {}
@@ -157,6 +162,22 @@ package final class Worktree: Sendable {
     return .overlay(
       options: try worktrees.sandbox.overlayOptions(
         lower: lower.reversed(), upper: upper, work: "\(name)/\(run)/work", isMovable: purpose == .keptSetup))
+  }
+
+  /// The layer that hides everything but inputs; none where there is nothing to hide.
+  private func mask(of inputs: CheckInputs, in top: borrowing Folder) throws(SystemError) -> [String] {
+    guard !inputs.isEverything, let tree = try openTree() else { return [] }
+    return try masks.withLock { masks throws(SystemError) in
+      if let known = masks[inputs] { return known }
+      let hidden = try InputMask(inputs).hidden(in: tree)
+      let name = "mask-\(masks.count + 1)"
+      if !hidden.isEmpty {
+        try InputMask.write(hidden, into: top.makeFolder(Array(name.utf8)).makeFolder(Worktrees.treeName))
+      }
+      let layers = hidden.isEmpty ? [] : ["\(self.name)/\(name)"]
+      masks[inputs] = layers
+      return layers
+    }
   }
 
   private func path(_ layer: Layer) -> String {
