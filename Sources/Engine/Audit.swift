@@ -94,7 +94,8 @@ package struct Audit {
     func hex(_ name: String) -> ObjectID? { json[name]?.string.flatMap { ObjectID(hex: $0) } }
     guard hex("landed_commit") == id else { return "its certificate names another commit" }
     guard json["target"]?.string == target else { return "its certificate is for another target" }
-    guard let proof = hex("proven_by"), try proof == id || line.contains(proof) && objects.isAncestor(id, of: proof) else {
+    guard let proof = hex("proven_by"), try proof == id || line.contains(proof) && objects.isAncestor(id, of: proof)
+    else {
       return "the commit that is said to prove it does not stand on it"
     }
     let tested = try objects.commit(proof)

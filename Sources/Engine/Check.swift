@@ -45,7 +45,8 @@ extension Engine {
 
   func place(of key: CandidateKey, _ built: BuiltCandidate) -> CheckPlace {
     guard let integration = integrations[key]?.record.id else { preconditionFailure("only what is built has a place") }
-    return CheckPlace(integration: integration, tree: built.tree, policy: built.policy.policy)
+    return CheckPlace(
+      integration: integration, tree: built.tree, setup: built.setup, sandbox: built.policy.policy.sandbox)
   }
 
   /// A verdict of the same check on the same inputs; what could not run is never known, what failed only until a retry.
@@ -86,9 +87,13 @@ extension Engine {
       // It failed together with others and holds alone, on the very same inputs.
       result.verdict = .flaky
       result.reason = "passed when it was run again, after: \(before.reason ?? before.verdict.rawValue)"
+      result.failures = before.failures
     }
     verdicts[key.check] = SeenVerdict(result: result, setupFailure: setupFailure)
-    if result.verdict != .notRun { record([.checkResult(result)]) }
+    if result.verdict != .notRun {
+      record([.checkResult(result)])
+      prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds))
+    }
     for member in run.members {
       guard let request = open[member]?.request else { continue }
       record([event(.checkFinished(request, result: result), of: member)])

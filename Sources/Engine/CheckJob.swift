@@ -1,3 +1,4 @@
+import Checks
 import Domain
 
 /// One check with the key of its verdict.
@@ -28,5 +29,6 @@ struct StagingJob: Sendable {
 struct CheckPlace: Sendable {
   let integration: IntegrationID
   let tree: ObjectID
-  let policy: Policy
+  let setup: [PlannedSetup]
+  let sandbox: Policy.Sandbox
 }

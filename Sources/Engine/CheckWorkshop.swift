@@ -16,13 +16,13 @@ final class CheckWorkshop: Sendable {
   /// What makes two sets of files the same.
   private struct Preparation: Hashable {
     let tree: ObjectID
-    let setup: [Policy.Setup]
+    let setup: [PlannedSetup]
     let sandbox: Policy.Sandbox
 
     init(_ place: CheckPlace) {
       tree = place.tree
-      setup = place.policy.setup
-      sandbox = place.policy.sandbox
+      setup = place.setup
+      sandbox = place.sandbox
     }
   }
 
@@ -38,7 +38,7 @@ final class CheckWorkshop: Sendable {
 
   /// Runs one check and reports what it came to; a stopped job reports nothing.
   func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
-    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.policy.sandbox)
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     if job.isAgain { release(job.place.tree) }
     let prepared = worktree(for: job.place)
     defer { leave(prepared) }
@@ -61,7 +61,7 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
-    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.policy.sandbox)
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     let prepared = worktree(for: job.place)
     defer { leave(prepared) }
     switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
@@ -150,8 +150,8 @@ final class PreparedWorktree: Sendable {
       do {
         var content = RepositoryContent(try Repository(path: repository))
         let worktree = try worktrees.make(place.tree, from: &content)
-        let plan = CheckPlan(integration: place.integration, sandbox: place.policy.sandbox)
-        guard let setup = runner.prepare(worktree, with: place.policy.setup, as: plan, shouldStop: { stop.isRaised })
+        let plan = CheckPlan(integration: place.integration, sandbox: place.sandbox)
+        guard let setup = runner.prepare(worktree, with: place.setup, as: plan, shouldStop: { stop.isRaised })
         else {
           worktree.remove()
           return .stopped

@@ -25,6 +25,7 @@ extension Engine {
     submission.landedCommit = end.landed
     submission.integration = end.integration ?? submission.integration
     submission.endedAt = clock.seconds
+    prediction.learn(submission)
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed

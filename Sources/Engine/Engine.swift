@@ -60,6 +60,7 @@ package final class Engine {
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.
   var breakdowns: [SubmissionID: Int] = [:]
+  var prediction = Prediction()
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]
   /// Where something has landed since the kept worktree was brought up to date.

@@ -50,7 +50,7 @@ extension Engine {
     let position = queue.order.count + 1
     toldPositions[request.id] = position
     if known == nil {
-      let eta = try ledger.meanIntegrationSeconds(newest: 20).map { Int(($0 * Double(position)).rounded(.up)) }
+      let eta = etaSeconds(position, request.target)
       record([
         .entered(request), event(.received(request), of: request.id),
         event(.queued(request, position: position, of: position, etaSeconds: eta), of: request.id),
@@ -72,7 +72,9 @@ extension Engine {
       .enqueued(
         Train.Entry(
           submission: request.id, agent: request.agentID, priority: request.options.priority, arrival: arrivals,
-          isDryRun: request.options.isDryRun, waitsFor: waitsFor)))
+          isDryRun: request.options.isDryRun, waitsFor: waitsFor,
+          likelihood: prediction.likelihood(agent: request.agentID, known?.shape))))
+    if known?.isPromoted == true { tell(request.target, .promoted(request.id)) }
   }
 
   /// The submissions in flight that must land before this one, by the names it gives: task ids or submission ids.
@@ -110,18 +112,20 @@ extension Engine {
     return true
   }
 
-  private func obey(_ record: InboxRecord) {
-    switch record {
+  private func obey(_ command: InboxRecord) {
+    switch command {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
     case .cancel(_, let submission, _, _):
       if let request = open[submission]?.request { tell(request.target, .cancelled(submission)) }
-    case .pause(_, let target, _, _): setPaused(target, true)
-    case .resume(_, let target, _, _): setPaused(target, false)
+    case .promote(_, let submission, _, _):
+      guard var promoted = open[submission] else { return }
+      promoted.isPromoted = true
+      open[submission] = promoted
+      record([.submission(promoted)])
+      tell(promoted.request.target, .promoted(submission))
+    case .gate(_, let target, let gate, _, _):
+      record([.gate(target: target, gate)])
+      tell(target, .gate(gate))
     }
-  }
-
-  private func setPaused(_ target: String, _ isPaused: Bool) {
-    record([.paused(target: target, isPaused)])
-    tell(target, isPaused ? .paused : .resumed)
   }
 }

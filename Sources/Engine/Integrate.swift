@@ -1,3 +1,4 @@
+import Checks
 import Domain
 import Git
 import GitProgram
@@ -104,6 +105,7 @@ extension Engine {
     integrations[key]?.isTold = true
     submission.state = .integrating
     submission.integration = running.record.id
+    if let built = running.built { submission.shape = submission.shape ?? built.shape }
     open[request.id] = submission
     record([
       .submission(submission), .integration(running.record),
@@ -152,7 +154,20 @@ extension Engine {
     return BuiltCandidate(
       commit: made.commit, tree: tree, base: tip, work: work, policy: policy,
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
-      isFastForward: made.isFastForward, checks: checks, touched: Set(touched.map(\.check.name)))
+      isFastForward: made.isFastForward, checks: checks,
+      setup: checkKeys.setup(environment, tree: tree), shape: try shape(from: baseTree, to: tree),
+      touched: Set(touched.map(\.check.name)))
+  }
+
+  /// How large a change is; nil for one that is too large to be counted.
+  private func shape(from base: ObjectID?, to tree: ObjectID) throws -> ChangeShape? {
+    var reader = objects
+    do {
+      return ChangeShape(try TreeDifference.between(base ?? .emptyTree, tree, in: &reader, changesMax: 10_000))
+    } catch {
+      guard case .tooManyChanges = error else { throw error }
+      return nil
+    }
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.

@@ -179,6 +179,7 @@ extension Engine {
     submission.landedCommit = landing.new
     submission.endedAt = clock.seconds
     open[request.id] = submission
+    prediction.learn(submission)
     var end = SubmissionEnd(.landed, target: request.target)
     end.integration = landed.id
     end.old = landing.old

@@ -11,7 +11,9 @@ extension Engine {
   /// still holds it; refs and folders of integrations that no longer run are removed.
   func recover() throws {
     failpoint("recon.begin")
-    for target in try ledger.pausedTargets() { tell(target, .paused) }
+    for (target, gate) in try ledger.gates() { tell(target, .gate(gate)) }
+    prediction = try Prediction(
+      ledger.endedSubmissions(limit: Prediction.pastMax).reversed(), ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in try ledger.openSubmissions() { try recover(submission) }
     try settle()
     failpoint("recon.after_scan")

@@ -1,3 +1,4 @@
+import Checks
 import Domain
 import Store
 
@@ -14,6 +15,8 @@ struct BuiltCandidate: Sendable {
   let isFastForward: Bool
   /// The policy's checks with their keys on this tree, in the policy's order.
   let checks: [PlannedCheck]
+  let setup: [PlannedSetup]
+  let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
   let touched: Set<String>
 }

@@ -88,7 +88,9 @@ extension Engine {
   func forget(_ key: CandidateKey) throws {
     guard let running = integrations.removeValue(forKey: key) else { return }
     if running.isTold { try removeRefs(of: running.record.id) }
-    guard let tree = running.built?.tree, !integrations.values.contains(where: { $0.built?.tree == tree }) else { return }
+    guard let tree = running.built?.tree, !integrations.values.contains(where: { $0.built?.tree == tree }) else {
+      return
+    }
     lane.release(tree)
   }
 

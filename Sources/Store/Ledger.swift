@@ -32,8 +32,8 @@ package enum LedgerChange: Hashable, Sendable {
   case landing(Landing)
   /// A verdict under its key; the newest stands.
   case checkResult(CheckResult)
-  /// Whether a target's queue is paused.
-  case paused(target: String, Bool)
+  /// Whose integration a target begins.
+  case gate(target: String, Train.Gate)
 }
 
 package enum LedgerError: Error, Equatable, Sendable {
@@ -89,13 +89,16 @@ package protocol Ledger: Sendable {
 
   /// The newest verdict under a key.
   func checkResult(_ key: CheckKey) throws(LedgerError) -> CheckResult?
-  /// Mean seconds of the newest integrations that ended by a verdict; nil where there are none.
-  func meanIntegrationSeconds(newest: Int) throws(LedgerError) -> Double?
+  /// What the newest runs of checks took, newest first.
+  func checkSeconds(newest: Int) throws(LedgerError) -> [CheckSeconds]
+  /// How often each test failed and passed on the same inputs, among so many of the newest verdicts.
+  func flakyTests(newest: Int) throws(LedgerError) -> [String: Int]
   /// All landings on a target, oldest first.
   func landings(on target: String) throws(LedgerError) -> [Landing]
   /// The newest landings on all targets, newest first.
   func newestLandings(limit: Int) throws(LedgerError) -> [Landing]
-  func pausedTargets() throws(LedgerError) -> Set<String>
+  /// The targets whose gate is not open.
+  func gates() throws(LedgerError) -> [String: Train.Gate]
 }
 
 extension Ledger {

@@ -158,11 +158,11 @@ import Testing
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
-    _ = try ledger.write([.paused(target: "main", true), .paused(target: "next", true)], holding: fence)
-    _ = try ledger.write([.paused(target: "main", true)], holding: fence)
-    #expect(try ledger.pausedTargets() == ["main", "next"])
-    _ = try ledger.write([.paused(target: "main", false), .paused(target: "other", false)], holding: fence)
-    #expect(try ledger.pausedTargets() == ["next"])
+    _ = try ledger.write([.gate(target: "main", .closed), .gate(target: "next", .closed)], holding: fence)
+    _ = try ledger.write([.gate(target: "main", .closed)], holding: fence)
+    #expect(try ledger.gates() == ["main": .closed, "next": .closed])
+    _ = try ledger.write([.gate(target: "main", .open), .gate(target: "other", .open)], holding: fence)
+    #expect(try ledger.gates() == ["next": .closed])
   }
 }
 

@@ -64,7 +64,7 @@ import Testing
     _ = try ledger.write(
       [
         .submission(Samples.ended(1)), .integration(Samples.integration(1, of: 1)), .event(id, json: "{}"),
-        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(Samples.check(1)), .paused(target: "main", true),
+        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(Samples.check(1)), .gate(target: "main", .closed),
       ], holding: fence)
     _ = try ledger.openSubmissions()
     _ = try ledger.endedSubmissions(limit: 5)
@@ -74,10 +74,10 @@ import Testing
     _ = try ledger.integrations(of: id)
     _ = try ledger.events(of: id, after: 0)
     _ = try ledger.checkResult(Samples.check(1).key)
-    _ = try ledger.meanIntegrationSeconds(newest: 5)
+    _ = try ledger.checkSeconds(newest: 5)
     _ = try ledger.landings(on: "main")
     _ = try ledger.newestLandings(limit: 5)
-    _ = try ledger.pausedTargets()
+    _ = try ledger.gates()
     _ = try ledger.prune(endedBefore: 5, keepNewest: 3, holding: fence)
 
     let plans = try ledger.reading { database in
@@ -114,6 +114,7 @@ import Testing
     let ledger = try SQLiteLedger(path: folder.ledger)
     let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
     let fence = try ledger.takeLease()
+    try ledger.enterSamples([1], holding: fence)
     #expect(try reader.openSubmissions().count == 1)
     #expect(try reader.newestLease() == fence)
     try reader.verifyIntegrity()
@@ -148,6 +149,7 @@ import Testing
     let folder = try Folder()
     let ledger = try SQLiteLedger(path: folder.ledger)
     let fence = try ledger.takeLease()
+    try ledger.enterSamples([1], holding: fence)
     let event = LedgerChange.event(try Samples.submissionID(1), json: String(repeating: "x", count: 100_000))
     _ = try ledger.reading { try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1") }
     let error = #expect(throws: LedgerError.self) { try ledger.write([event], holding: fence) }

@@ -19,7 +19,7 @@ extension SQLiteLedger {
         case .event(let id, let json): numbered.append((id, try EventTable(database).append(json, to: id)))
         case .landing(let landing): try LandingTable(database).add(landing)
         case .checkResult(let result): try CheckTable(database).store(result)
-        case .paused(let target, let isPaused): try PauseTable(database).set(target, isPaused)
+        case .gate(let target, let gate): try GateTable(database).set(target, gate)
         }
       }
       return numbered

@@ -8,7 +8,8 @@ struct SubmissionTable {
 
   private static let select = """
     SELECT id, name, target, pushed, embedding, task_id, agent_id, identity, priority, is_dry_run, is_retry, accepted_at,
-      supersedes, state, integration, category, reason, landed_commit, ended_at
+      supersedes, state, integration, category, reason, landed_commit, ended_at, is_promoted, change_files,
+      change_folders
     FROM submission
     """
 
@@ -35,12 +36,14 @@ struct SubmissionTable {
   func update(_ submission: Submission) throws {
     try database.run(
       """
-      UPDATE submission SET state = ?, integration = ?, category = ?, reason = ?, landed_commit = ?, ended_at = ?
+      UPDATE submission SET state = ?, integration = ?, category = ?, reason = ?, landed_commit = ?, ended_at = ?,
+        is_promoted = ?, change_files = ?, change_folders = ?
       WHERE id = ? AND \(Schema.isOpen)
       """,
       [
         submission.state.rawValue, submission.integration?.text, submission.category?.rawValue,
-        submission.reason?.column, submission.landedCommit?.hex, submission.endedAt, submission.id.text,
+        submission.reason?.column, submission.landedCommit?.hex, submission.endedAt,
+        submission.isPromoted, submission.shape?.files, submission.shape?.folders.column, submission.id.text,
       ])
     guard database.changesCount == 0 else { return }
     guard let known = try find(submission.id) else {
@@ -123,6 +126,10 @@ struct SubmissionTable {
     submission.reason = try row.optionalText()
     submission.landedCommit = try row.optionalObjectID()
     submission.endedAt = try row.optionalInteger()
+    submission.isPromoted = try row.flag()
+    let files = try row.optionalInteger()
+    let folders = try [String](column: row.optionalText())
+    submission.shape = files.map { ChangeShape(files: Int($0), folders: folders) }
     return submission
   }
 

@@ -30,7 +30,8 @@ extension World {
       let proof = certificate["proven_by"]?.string ?? ""
       let tested = try await server.git("rev-parse", "\(proof)^{tree}")
       #expect(certificate["tested_tree"]?.string == tested, sourceLocation: location)
-      #expect(moves.isEmpty || moves.contains { $0.new == proof }, "main never stood at \(proof)", sourceLocation: location)
+      #expect(
+        moves.isEmpty || moves.contains { $0.new == proof }, "main never stood at \(proof)", sourceLocation: location)
       #expect(certificate["landed_tree"]?.string == tree, sourceLocation: location)
       let verdicts = (certificate["checks"]?.array ?? []).compactMap { $0["verdict"]?.string }
       #expect(!verdicts.isEmpty && verdicts.allSatisfy { ["passed", "flaky"].contains($0) }, sourceLocation: location)

@@ -93,7 +93,9 @@ extension Train {
   private mutating func build(_ hedge: Hedge, _ effects: inout [Effect]) -> Int {
     var base: Int?
     for ticket in hedge.ahead + [hedge.ticket] {
-      guard let node = child(of: base, for: ticket) ?? makeNode(ticket, on: base, isLine: false, &effects) else { return 0 }
+      guard let node = child(of: base, for: ticket) ?? makeNode(ticket, on: base, isLine: false, &effects) else {
+        return 0
+      }
       // It does not merge on this way: nothing can stand on it.
       if nodes[node]?.build == .refused { return 0 }
       base = node
