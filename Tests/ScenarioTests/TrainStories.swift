@@ -137,17 +137,21 @@ import Testing
       version: 1
       queue: { workers: 2 }
       checks:
-        left: { run: 'until [ -e GATE/left ]; do sleep 0.02; done; echo run', inputs: [left/**] }
+        left: { run: 'until [ -e GATE/go ]; do sleep 0.02; done', inputs: [left/**] }
         right: { run: 'test ! -e right/bad', inputs: [right/**] }
       """
     try await World.run(.judged(by: policy)) { world in
+      try world.release()
+      let first = try await world.client.submit(Work("first", ["left/a": "1\n", "right/b": "1\n"]))
+      #expect(first.status == 0, "\(first)")
+      try world.hold()
       let slow = try await world.client.start(Work("slow", ["left/a": "x\n"]))
       try await slow.says("integrating on")
       let quick = try await world.client("bob").submit(Work("quick", ["right/b": "x\n"]))
       #expect(quick.status == 0, "it waits for nobody whose inputs are not its own: \(quick)")
-      try world.release("left")
+      try world.release()
       #expect(Push(try await slow.ended()).status == 0)
-      #expect(try await world.server.history() == ["base", "Work on quick", "Work on slow"])
+      #expect(try await world.server.history() == ["base", "Work on first", "Work on quick", "Work on slow"])
     }
   }
 
