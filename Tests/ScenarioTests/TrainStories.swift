@@ -185,7 +185,8 @@ import Testing
       let answers = try await Self.answers([first, second])
       #expect(answers.allSatisfy { $0.status == 0 }, "\(answers)")
       let moves = try await world.server.git("reflog", "show", "--format=%H", "refs/heads/main").split(separator: "\n")
-      #expect(try await world.server.git("rev-list", "--count", "\(moves[1])..\(moves[0])") == "2")
+      let landed = try await world.server.history()
+      #expect(moves.count == 1 && landed.count == 3, "\(moves)")
     }
   }
 
