@@ -51,6 +51,19 @@ package struct Descriptor: ~Copyable {
     return bytes
   }
 
+  /// Reads at most `max` bytes from a place in the file, without moving; nil where that fails.
+  package borrowing func read(max: Int, at offset: UInt64) -> [UInt8]? {
+    guard let offset = Int(exactly: offset) else { return nil }
+    var isRead = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: max) { buffer, filled in
+      var count = -1
+      repeat { count = pread(number, buffer.baseAddress, max, offset) } while count < 0 && errno == EINTR
+      isRead = count >= 0
+      filled = Swift.max(count, 0)
+    }
+    return isRead ? bytes : nil
+  }
+
   /// Reads to the end; nil where there is more than `max` bytes.
   package borrowing func readAll(max: Int) throws(SystemError) -> [UInt8]? {
     var bytes: [UInt8] = []

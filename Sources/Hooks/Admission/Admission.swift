@@ -19,17 +19,12 @@ struct Admission {
   let questions: ObjectQuestions
 
   /// How many objects one submission may make us read; a change within the limits needs far fewer.
-  static let objectsMax = 40_000
+  private static let objectsMax = 40_000
 
-  init(context: ReceiveContext, options: PushOptions, questions: ObjectQuestions? = nil) {
+  init(context: ReceiveContext, options: PushOptions) {
     self.context = context
     self.options = options
-    self.questions = questions ?? Self.questions(context.git)
-  }
-
-  /// Questions within the bounds of an admission.
-  static func questions(_ git: GitProgram) -> ObjectQuestions {
-    ObjectQuestions(git, objectsMax: objectsMax, refusesEmptyFolders: true)
+    questions = ObjectQuestions(context.git, objectsMax: Self.objectsMax, refusesEmptyFolders: true)
   }
 
   /// The branch that the push is meant for.
@@ -57,9 +52,10 @@ struct Admission {
   func admit(_ id: ObjectID, as name: SubmissionName) throws(Refusal) -> AdmittedWork {
     try checkOwner(of: name)
     let target = try target()
-    let heads = try answering { try questions.prefetch(pushed: id, ref: SluiceRef.branch(target)) }
-    guard let pushed = heads.pushed else { throw Refusal(.invalidPush, "object \(id) was not pushed") }
-    let tip = heads.tip?.id
+    guard let pushed = try answering({ try questions.info(id) }) else {
+      throw Refusal(.invalidPush, "object \(id) was not pushed")
+    }
+    let tip = try answering { try questions.ref(SluiceRef.branch(target))?.id }
     let tipTree = try tip.map { tip throws(Refusal) in try answering { try questions.commit(tip).tree } }
     let lookup = PolicyLookup(context: context, questions: questions)
     let judge: ObjectID?
