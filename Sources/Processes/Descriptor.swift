@@ -75,6 +75,9 @@ package struct Descriptor: ~Copyable {
     }
   }
 
+  /// Begins to write the file's content to the disk, and does not wait.
+  package borrowing func beginWriteOut() { _ = sluice_begin_write_out(number) }
+
   /// Writes the file's content to the disk, so that a name it gets afterwards never stands for an empty file.
   ///
   /// It is not durable before the file system is synced.

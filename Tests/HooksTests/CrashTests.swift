@@ -5,7 +5,8 @@ import Testing
 @Suite struct CrashTests {
   @Test(arguments: [
     "pre.begin", "pre.after_stdin", "pre.after_validate", "proc.begin", "proc.after_read", "proc.before_commit",
-    "proc.after_pin", "proc.after_sync", "proc.after_commit", "proc.before_report", "proc.during_report",
+    "proc.refs_locked", "proc.after_pin", "proc.after_sync", "proc.after_commit", "proc.before_report",
+    "proc.during_report",
   ])
   func `a hook that is killed leaves a submission whole or not at all, and the next push finds it`(point: String) throws
   {

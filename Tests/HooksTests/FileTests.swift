@@ -88,7 +88,7 @@ import Testing
     #expect(files().info(missing) == nil)
     // Another object's content under this one's name.
     let other = LooseObject(.blob, Array("two\n".utf8))
-    try other.write(into: world.server, leavesSync: true)
+    try StagedObject(other, in: world.server, leavesSync: true).finish()
     func path(_ id: ObjectID) -> String { "\(world.server)/objects/\(id.hex.prefix(2))/\(id.hex.dropFirst(2))" }
     #expect(rename(path(id), path(id) + "-aside") == 0)
     #expect(rename(path(other.id), path(id)) == 0)

@@ -120,7 +120,9 @@ final class ObjectFiles {
   private func looseFile(_ id: ObjectID) -> Descriptor? {
     let hex = id.hex
     for folder in folders {
-      do { return try Descriptor(opening: "\(folder)/\(hex.prefix(2))/\(hex.dropFirst(2))", O_RDONLY) } catch { continue }
+      do { return try Descriptor(opening: "\(folder)/\(hex.prefix(2))/\(hex.dropFirst(2))", O_RDONLY) } catch {
+        continue
+      }
     }
     return nil
   }
@@ -137,7 +139,8 @@ final class ObjectFiles {
   private static func head(_ bytes: [UInt8]) -> (kind: ObjectKind, size: Int, length: Int)? {
     guard let end = bytes.firstIndex(of: 0) else { return nil }
     let words = String(decoding: bytes[..<end], as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count == 2, let kind = ObjectKind(rawValue: String(words[0])), let size = Int(words[1]), size >= 0 else {
+    guard words.count == 2, let kind = ObjectKind(rawValue: String(words[0])), let size = Int(words[1]), size >= 0
+    else {
       return nil
     }
     return (kind, size, end + 1)

@@ -26,7 +26,8 @@ struct RefFiles {
     }
   }
 
-  private func loose(_ ref: String) -> Place {
+  /// Where a ref's own file says that it stands.
+  func loose(_ ref: String) -> Place {
     let path = "\(repository)/\(ref)"
     let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard number >= 0 else { return errno == ENOENT ? .missing : .unusual }

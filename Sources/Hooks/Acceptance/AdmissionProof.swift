@@ -41,10 +41,7 @@ struct AdmissionProof {
     } catch { return nil }
   }
 
-  /// Whether something was left for the git process that has started us, seen from the repository's folder.
-  static var isLeft: Bool { access("sluice/admitted/\(getppid())", F_OK) == 0 }
-
-  private var folder: String { context.place.state + "/admitted" }
+  private var folder: String { context.place.admitted }
   private var path: String { "\(folder)/\(getppid())" }
 
   /// What both hooks must have been told.

@@ -149,7 +149,7 @@ struct Difference {
       var reader = questions
       mkdir(context.place.state, 0o700)
       return try AppliedDiff(
-        git: context.git, scratch: context.place.state + "/scratch", limits: context.settings.limits
+        git: context.git, scratch: context.place.scratch, limits: context.settings.limits
       ).apply(diff.decoded(), to: tree, in: &reader, filesMax: filesMax)
     }
   }

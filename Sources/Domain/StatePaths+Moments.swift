@@ -1,0 +1,6 @@
+extension StatePaths {
+  /// What a process needs for a moment; leftovers are of processes that were killed.
+  package var scratch: String { state + "/scratch" }
+  /// What `pre-receive` leaves for `proc-receive` of the same push.
+  package var admitted: String { state + "/admitted" }
+}
