@@ -22,10 +22,15 @@ final class ObjectFiles {
     var folders: [String] = []
     for name in ["GIT_OBJECT_DIRECTORY=", "GIT_ALTERNATE_OBJECT_DIRECTORIES="] {
       let value = quarantine.first { $0.hasPrefix(name) }?.dropFirst(name.count) ?? ""
-      folders += value.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+      folders += value.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }.map(Self.direct)
     }
-    let own = repository + "/objects"
+    let own = Self.direct(repository + "/objects")
     self.folders = folders.contains(own) ? folders : folders + [own]
+  }
+
+  /// A path without `.`: git writes `/srv/git/app.git/./objects`.
+  private static func direct(_ path: String) -> String {
+    "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 
   /// The kind and size of an object.
@@ -110,7 +115,7 @@ final class ObjectFiles {
         let file = try Descriptor(opening: folder + "/info/alternates", O_RDONLY)
         for line in String(decoding: try file.read(max: 65_536), as: UTF8.self).split(separator: "\n") {
           guard let first = line.first, first != "#", first != "\"" else { continue }
-          let path = first == "/" ? String(line) : "\(folder)/\(line)"
+          let path = Self.direct(first == "/" ? String(line) : "\(folder)/\(line)")
           if !folders.contains(path) { folders.append(path) }
         }
       } catch { continue }

@@ -2,7 +2,7 @@ import Domain
 import Glibc
 import Processes
 
-/// A pack and its index, open for reading.
+/// A pack and its index, open for reading; the pack itself is opened where the index has found something in it.
 final class Pack {
   /// What stands at an offset.
   struct Entry {
@@ -22,25 +22,37 @@ final class Pack {
   }
 
   let index: PackIndex
-  private let file: Descriptor
+  /// Nil where the pack is not there, or of no version that is known.
+  private lazy var file = Opened(path)
+  private let path: String
+
+  private final class Opened {
+    let descriptor: Descriptor
+
+    init?(_ path: String) {
+      do { descriptor = try Descriptor(opening: path, O_RDONLY) } catch { return nil }
+      guard let head = descriptor.read(max: 8, at: 0), head.starts(with: Array("PACK".utf8) + [0, 0, 0]),
+        head.last == 2 || head.last == 3
+      else { return nil }
+    }
+  }
 
   private static let chunk = 4_096
 
   /// - Parameter path: of the index.
   init?(index path: String) {
     guard let index = PackIndex(path) else { return nil }
-    do { file = try Descriptor(opening: path.dropLast(4) + ".pack", O_RDONLY) } catch { return nil }
     self.index = index
-    guard let head = file.read(max: 8, at: 0), head.starts(with: Array("PACK".utf8) + [0, 0, 0]),
-      head.last == 2 || head.last == 3
-    else { return nil }
+    self.path = path.dropLast(4) + ".pack"
   }
+
+  private func read(max: Int, at offset: UInt64) -> [UInt8]? { file?.descriptor.read(max: max, at: offset) }
 
   /// Reads the head of an entry.
   ///
   /// - Source: gitformat-pack(5), "pack-*.pack files".
   func entry(at offset: UInt64) -> Entry? {
-    guard let bytes = file.read(max: Self.chunk, at: offset), let first = bytes.first else { return nil }
+    guard let bytes = read(max: Self.chunk, at: offset), let first = bytes.first else { return nil }
     var rest = bytes.dropFirst()
     var size = Int(first & 15)
     var shift = 4
@@ -88,7 +100,7 @@ final class Pack {
       return Inflation.whole(entry.bytes, size: entry.size)
     }
     if let found = Inflation.whole(entry.bytes, size: entry.size) { return found }
-    return file.read(max: bound, at: entry.start).flatMap { Inflation.whole($0[...], size: entry.size) }
+    return read(max: bound, at: entry.start).flatMap { Inflation.whole($0[...], size: entry.size) }
   }
 
   /// The first bytes of an entry's content.
