@@ -3,4 +3,6 @@ extension StatePaths {
   package var scratch: String { state + "/scratch" }
   /// What `pre-receive` leaves for `proc-receive` of the same push.
   package var admitted: String { state + "/admitted" }
+  /// Locked by a worker that was started and need not have the lease yet.
+  package var start: String { state + "/worker.start" }
 }
