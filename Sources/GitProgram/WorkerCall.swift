@@ -70,7 +70,7 @@ package struct WorkerCall: Sendable {
 
   /// Starts a worker in a session of its own, so that the end of the push does not end it.
   private func start(_ program: String, holding lock: borrowing Descriptor) throws(SystemError) -> Answer {
-    let log = try Descriptor(opening: place.logs + "/worker.log", O_WRONLY | O_APPEND | O_CREAT)
+    let log = try openLog()
     var command = Command(
       program, ["-C", place.repository, "worker", "--detached"], environment: Self.environment, directory: "/")
     command.hasOwnSession = true
@@ -78,6 +78,16 @@ package struct WorkerCall: Sendable {
     child.detach()
     return .started
   }
+
+  /// Opens the workers' log, and begins a new one where it has grown large; one old one is kept.
+  private func openLog() throws(SystemError) -> Descriptor {
+    let path = place.logs + "/worker.log"
+    var status = stat()
+    if stat(path, &status) == 0, status.st_size >= Self.logBytesMax { rename(path, path + ".1") }
+    return try Descriptor(opening: path, O_WRONLY | O_APPEND | O_CREAT)
+  }
+
+  private static let logBytesMax = 4 << 20
 
   /// Looks, 2 ms apart, until somebody else's start has to have come to something.
   private static let startLooksMax = 250

@@ -113,4 +113,18 @@ import Testing
     }
     #expect(try place(ref) == one.hex)
   }
+
+  @Test func `what killed processes have left is removed, what is new or another's is not`() throws {
+    let old = ["sluice/admitted/77", "sluice/scratch/ref-abc", "sluice/scratch/tmp-xyz/index"]
+    let new = ["sluice/admitted/78", "sluice/scratch/lock-abc"]
+    let locks = ["refs/sluice/lineage/main/a/b.lock": "sluice\n", "refs/sluice/lineage/main/c.lock": "\(one)\n"]
+    for path in old + new { try world.write(path, "x", in: world.server) }
+    for (path, text) in locks { try world.write(path, text, in: world.server) }
+    _ = try Shell.run(["touch", "-d", "2 hours ago"] + old + ["sluice/scratch/tmp-xyz"], in: world.server)
+    #expect(Leftovers.remove(from: StatePaths(repository: world.server), at: .now()) == 4)
+    let left = try Shell.run(
+      ["find", "sluice/admitted", "sluice/scratch", "refs/sluice", "-type", "f"], in: world.server
+    ).output.split(separator: "\n").map(String.init)
+    #expect(left.sorted() == (new + ["refs/sluice/lineage/main/c.lock"]).sorted())
+  }
 }

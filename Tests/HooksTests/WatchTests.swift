@@ -212,6 +212,18 @@ import Testing
     #expect(try world.read(world.folder + "/calls").split(separator: "\n").count == 2)
   }
 
+  @Test func `a worker begins a new log where the old one has grown large, and one old one is kept`() throws {
+    let world = try World()
+    try world.write("libexec/sluice", "#!/bin/sh\necho says\n", in: world.folder, mode: 0o755)
+    try world.submit(adding: ["src/b.txt": "two\n"])
+    let log = "sluice/logs/worker.log"
+    try world.write("\(log).1", "older\n", in: world.server)
+    try world.write(log, String(repeating: "x", count: 4 << 20), in: world.server)
+    for name in ["x", "y"] { #expect(try world.push("HEAD:refs/heads/submit/\(name)").isSuccess) }
+    #expect(try world.read("\(world.server)/\(log).1").utf8.count == 4 << 20)
+    #expect(try world.read("\(world.server)/\(log)").utf8.count < 100)
+  }
+
   @Test func `a worker that waits is woken by its pipe`() throws {
     let world = try World()
     let worker = try StandInWorker(of: world)
