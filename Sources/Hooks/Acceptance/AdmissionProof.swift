@@ -69,7 +69,8 @@ extension AdmittedWork {
     [
       "name": .string(name.text), "pushed": .string(pushed.id.hex), "kind": .string(pushed.kind.rawValue),
       "size": .integer(pushed.size), "embedding": .string(embedding.rawValue), "target": .string(target),
-      "task_id": .string(taskID), "agent_id": .string(agentID), "warning": warning.json,
+      "task_id": .string(taskID), "agent_id": .string(agentID),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ]
   }
 
@@ -78,10 +79,11 @@ extension AdmittedWork {
       let pushed = json["pushed"]?.string.flatMap({ ObjectID(hex: $0) }),
       let kind = json["kind"]?.string.flatMap(ObjectKind.init), let size = json["size"]?.integer,
       let embedding = json["embedding"]?.string.flatMap(Embedding.init), let target = json["target"]?.string,
-      let task = json["task_id"]?.string, let agent = json["agent_id"]?.string
+      let task = json["task_id"]?.string, let agent = json["agent_id"]?.string,
+      let warnings = json["warnings"]?.array?.compactMap(\.string)
     else { return nil }
     self.init(
       name: name, pushed: ObjectInfo(id: pushed, kind: kind, size: Int(size)), embedding: embedding, target: target,
-      taskID: task, agentID: agent, warning: json["warning"]?.string)
+      taskID: task, agentID: agent, warnings: warnings)
   }
 }

@@ -9,7 +9,8 @@ struct AdmittedWork: Sendable {
   let target: String
   let taskID: String
   let agentID: String
-  let warning: String?
+  /// What the pusher is warned of, a line each.
+  let warnings: [String]
 }
 
 /// Judges one submission by what was pushed, the policy and the limits; both hooks judge the same.
@@ -65,11 +66,12 @@ struct Admission {
     let work = try PushedWork(pushed, limits: limits, in: questions)
     let rules = ChangeRules(limits: context.settings.limits, questions: questions)
     let difference = Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
-    let (package, changes) = try difference.admitted(work, tip: tip)
-    if let change = changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
+    let admitted = try difference.admitted(work, tip: tip)
+    if let change = admitted.changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
+    let collision = try CaseCollisions(questions: questions).warning(of: admitted.changes, to: admitted.base)
     return AdmittedWork(
-      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: package.metadata.taskID,
-      agentID: package.metadata.agentID, warning: work.reading.warning)
+      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: admitted.package.metadata.taskID,
+      agentID: admitted.package.metadata.agentID, warnings: [work.reading.warning, collision].compactMap { $0 })
   }
 
   /// The policy's limits under the administrator's ceilings.
