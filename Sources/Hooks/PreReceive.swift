@@ -35,6 +35,7 @@ package enum PreReceive {
   ) throws(Refusal) -> [AdmittedWork] {
     let plan = try PushPlan(updates, in: context)
     guard !plan.submissions.isEmpty else { return [] }
+    try PushCertificate()?.check()
     let options = try PushOptions.parse(ReceiveContext.pushOptions())
     let admission = Admission(context: context, options: options)
     defer { admission.questions.leave() }
