@@ -45,6 +45,9 @@ int sluice_pipe(int ends[2]);
 /// syncfs(2) on the file system that holds the descriptor; 0 or -errno.
 int sluice_syncfs(int descriptor);
 
+/// Begins to write a file's content to the disk and does not wait; 0 or -errno.
+int sluice_begin_write_out(int descriptor);
+
 /// Writes a file's content to the disk, without what a power cut needs beside it; 0 or -errno.
 int sluice_write_out(int descriptor);
 
