@@ -223,10 +223,13 @@ import Testing
     _ numbers: ClosedRange<Int>, in world: World, _ work: @escaping @Sendable (Int) -> Work
   ) async throws -> [Push] {
     let base = try await world.client.fetch()
-    for number in numbers { try world.release("w\(number)") }
+    var clients: [TestClient] = []
+    for number in numbers {
+      try world.release("w\(number)")
+      clients.append(try await world.client("agent\(number)"))
+    }
     return try await withThrowingTaskGroup(of: (Int, Push).self) { group in
-      for number in numbers {
-        let client = try await world.client("agent\(number)")
+      for (number, client) in zip(numbers, clients) {
         group.addTask { (number, try await client.submit(work(number).with { $0.parent = base })) }
       }
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
