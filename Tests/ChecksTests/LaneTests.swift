@@ -9,8 +9,15 @@ import Testing
     "link": .link("a"), "module": .submodule, "docs/z": .file("z\n"),
   ]
   private static let list = """
-    find . ~ $SLUICE_RESULTS -printf '%y %m %n %U %l %p\\n' | sort -k6; cat a src/x src/in/y docs/z; getfattr -Rd . ~ 2>&1
+    find . ~ $SLUICE_RESULTS -printf '%y %m %n %U %l %p\\n' | sort -k6; cat a src/x src/in/y docs/z; 
     find . ~ -newermt '2033-01-01' -o ! -newermt '2003-01-01'
+    \(attribute)'for (@n = (".", "src", "src/in", "a")) { print syscall($get, $_, $name, $value, 3), "\\n" }'
+    """
+
+  /// No program that sets attributes is on every host.
+  private static let attribute = """
+    perl -e '($set, $get) = `uname -m` =~ /x86_64/ ? (188, 191) : (5, 8); $name = "user.left"; $value = "xyz";' -e \
+
     """
 
   @Test(arguments: [
@@ -29,6 +36,7 @@ import Testing
     "mkdir copy; cp -a src/. copy; rm -rf src; mv copy src", "chmod 2777 . src; chmod u+s tool a; chmod +t docs",
     "cd src; i=0; while [ $i -lt 300 ]; do mkdir d; cd d; i=$((i+1)); done; echo deep > deep; chmod 0 . ..",
     "perl -e 'use POSIX; setsid; for (1..5) { open F, \">\", \"src/$_\"; syswrite F, \"x\"; unlink \"src/$_\" }'",
+    "\(attribute)'for (@n = (\".\", \"src\", \"src/in\", \"a\")) { syscall($set, $_, $name, $value, 3, 0) == 0 or die $! }'",
     "rm -rf * .[!.]* ~/* 2>/dev/null", "echo x > \"$(printf 'name\\nwith\\377')\"; echo > 'a b'",
   ]) func `is as it was, whatever a command has done in it`(command: String) throws {
     let world = try World(.copy)

@@ -4,8 +4,8 @@ import Processes
 /// Makes a lane show exactly what layers show, whatever a command has done in it.
 ///
 /// What has the mark it was written with, from a source that is the same, is left alone. Every other file is written anew,
-/// not over; a folder that was touched is replaced by a new one, which only what is known moves into: rights, access lists
-/// and attributes that a command has set go with the old one.
+/// not over. A folder that was touched loses what is not known in it; one that was given access lists or attributes is
+/// replaced by a new one, which only what is known moves into.
 struct LaneUpdate: ~Copyable {
   /// Deeper folders cannot be made by the repository; a setup that makes them is refused.
   private static let depthMax = 128
@@ -120,10 +120,17 @@ struct LaneUpdate: ~Copyable {
       if let old { try old.folder.forcedMove(name, to: name, in: folder) }
       guard let inner = folder.existingFolder(name) else { throw SystemError("cannot open a folder of a lane") }
       content = try fill(inner, from: source, knowing: content, in: nil, depth: depth + 1)
-      // Only we have changed it since it was looked at.
-      let mark = try inner.mark()
-      note(mark)
-      return LaneFolder.Child(name: name, mark: mark, content: .folder(content))
+      return try child(name, inner, content)
+    }
+    if now?.isFolder == true, old == nil {
+      let inner = try folder.forcedFolder(name)
+      if !inner.descriptor.hasAttributes() {
+        try clean(inner, knowing: content)
+        content = try fill(inner, from: source, knowing: content, in: nil, depth: depth + 1)
+        try inner.setRights(Self.rights(of: source))
+        try inner.touch()
+        return try child(name, inner, content)
+      }
     }
     count += 1
     let new = Array("new-\(count)".utf8)
@@ -138,9 +145,22 @@ struct LaneUpdate: ~Copyable {
     try inner.setRights(Self.rights(of: source))
     if old == nil { try discard(name, from: folder) }
     try top.forcedMove(new, to: name, in: folder)
-    let mark = try inner.mark()
+    return try child(name, inner, content)
+  }
+
+  /// A folder as it is now that nobody but us changes it.
+  private mutating func child(
+    _ name: [UInt8], _ folder: borrowing Folder, _ content: LaneFolder
+  ) throws(SystemError) -> LaneFolder.Child {
+    let mark = try folder.mark()
     note(mark)
     return LaneFolder.Child(name: name, mark: mark, content: .folder(content))
+  }
+
+  /// Removes what is not known from a folder.
+  private mutating func clean(_ folder: borrowing Folder, knowing known: LaneFolder) throws(SystemError) {
+    let names = Set(known.children.map(\.name))
+    for name in try folder.names() where !names.contains(name) { try discard(name, from: folder) }
   }
 
   /// A setup may have taken away what the next command needs to work in a folder: its owner keeps it.
