@@ -22,7 +22,7 @@ package enum Leftovers {
         if unlink(path) == 0 || rmdir(path) == 0 { removed += 1 }
       }
     }
-    return removed + removeLocks(below: place.repository + "/refs/sluice", depth: 0)
+    return removed + removeLocks(below: "refs/sluice", in: place.repository, depth: 0)
   }
 
   private static func isOld(_ path: String, _ now: WallClock) -> Bool {
@@ -30,15 +30,15 @@ package enum Leftovers {
     return lstat(path, &status) == 0 && now.seconds - Int64(status.st_mtim.tv_sec) >= secondsMin
   }
 
-  private static func removeLocks(below folder: String, depth: Int) -> Int {
+  private static func removeLocks(below folder: String, in repository: String, depth: Int) -> Int {
     guard depth < 16 else { return 0 }
     var removed = 0
-    for name in FolderNames.all(in: folder) {
+    for name in FolderNames.all(in: "\(repository)/\(folder)") {
       let path = "\(folder)/\(name)"
       if name.hasSuffix(".lock") {
-        if AbandonedLock.remove(path) { removed += 1 }
+        if AbandonedLock.remove(from: String(path.dropLast(5)), in: repository) { removed += 1 }
       } else {
-        removed += removeLocks(below: path, depth: depth + 1)
+        removed += removeLocks(below: path, in: repository, depth: depth + 1)
       }
     }
     return removed

@@ -87,8 +87,8 @@ package final class RefTransactions {
   /// Removes the locks that a killed process of ours has left on these refs; false where there is none.
   private func removeAbandonedLocks(of updates: [RefUpdate]) -> Bool {
     let removed = updates.filter {
-      let lock = "\(git.repository)/\($0.name).lock"
-      return access(lock, F_OK) == 0 && AbandonedLock.remove(lock)
+      access("\(git.repository)/\($0.name).lock", F_OK) == 0
+        && AbandonedLock.remove(from: $0.name, in: git.repository)
     }
     return !removed.isEmpty
   }

@@ -96,7 +96,7 @@ import Testing
     try world.write("\(ref).lock", "sluice\n", in: world.server)
     #expect(try refs.commit([.move(ref, from: two, to: one)]) == .committed)
     // Ours, alive.
-    let held = try StagedFile(world.server + "/held", AbandonedLock.mark, mode: 0o600)
+    let held = try StagedFile(world.server + "/held", AbandonedLock.text([]), mode: 0o600)
     try held.hold()
     try held.add(at: lock)
     #expect(try !commit([.move(ref, from: one, to: two)]))
@@ -112,6 +112,28 @@ import Testing
       #expect(access(lock, F_OK) == 0)
     }
     #expect(try place(ref) == one.hex)
+  }
+
+  @Test(arguments: [false, true])
+  func `a transaction that was killed between its refs is finished by who finds its lock`(byGit: Bool) throws {
+    let (inbox, ref) = ("refs/sluice/inbox/sub-1", "refs/sluice/lineage/main/x")
+    let text = AbandonedLock.text([
+      AbandonedLock.Intent(ref: inbox, old: nil, new: one), AbandonedLock.Intent(ref: ref, old: nil, new: one),
+    ])
+    let refs = RefTransactions(git: try GitProgram(repository: world.server), leavesSync: !byGit)
+    // Killed before the first: nothing was entered.
+    try world.write("\(ref).lock", String(decoding: text, as: UTF8.self), in: world.server)
+    #expect(try refs.commit([.create(ref, two)]) == .committed)
+    #expect(try refs.commit([.delete(ref, expecting: two)]) == .committed)
+    // Killed after it: both were.
+    try world.git(["update-ref", inbox, one.hex], in: world.server)
+    try world.write("\(ref).lock", String(decoding: text, as: UTF8.self), in: world.server)
+    guard case .lost = try refs.commit([.create(ref, two)]) else {
+      Issue.record("what was entered is passed by")
+      return
+    }
+    #expect(try place(ref) == one.hex)
+    try expectNothingLeft()
   }
 
   @Test func `what killed processes have left is removed, what is new or another's is not`() throws {

@@ -15,10 +15,11 @@ struct RefFileTransaction {
   init(repository: String) { self.repository = repository }
 
   private struct Change {
-    let name: String
-    /// Nil for a ref that must not be there yet.
-    let old: ObjectID?
+    let intent: AbandonedLock.Intent
     let value: StagedFile
+
+    var name: String { intent.ref }
+    var old: ObjectID? { intent.old }
 
     /// Whether others may write the ref at the same time; a new id's is made by one, once.
     var isContended: Bool { !name.hasPrefix(SluiceRef.inboxSpace) }
@@ -35,7 +36,7 @@ struct RefFileTransaction {
       guard let change = try stage(update) else { return false }
       changes.append(change)
     }
-    let mark = try StagedFile("\(place.scratch)/lock-", AbandonedLock.mark, mode: 0o600)
+    let mark = try StagedFile("\(place.scratch)/lock-", AbandonedLock.text(changes.map(\.intent)), mode: 0o600)
     try mark.hold()
     // All are on their way to the disk: this waits once.
     try object?.finish()
@@ -61,7 +62,8 @@ struct RefFileTransaction {
     // A new id's ref is made once and never moved.
     guard name.hasPrefix("refs/sluice/"), old == nil || !name.hasPrefix(SluiceRef.inboxSpace) else { return nil }
     return Change(
-      name: name, old: old, value: try StagedFile("\(place.scratch)/ref-", Array("\(new.hex)\n".utf8), mode: 0o666))
+      intent: AbandonedLock.Intent(ref: name, old: old, new: new),
+      value: try StagedFile("\(place.scratch)/ref-", Array("\(new.hex)\n".utf8), mode: 0o666))
   }
 
   /// Takes git's lock on a ref; nil where another has it, or where the ref cannot be.
@@ -75,7 +77,7 @@ struct RefFileTransaction {
       } catch {
         switch error.code {
         case ENOENT: makeFolders(of: name)
-        case EEXIST where AbandonedLock.remove(path): break
+        case EEXIST where AbandonedLock.remove(from: name, in: repository): break
         default: return nil
         }
       }
@@ -127,6 +129,7 @@ struct RefFileTransaction {
 
   private func write(_ changes: [Change]) throws(SystemError) -> Bool {
     for (number, change) in changes.enumerated() {
+      if number > 0 { failpoint("proc.between_refs") }
       do throws(SystemError) { try write(change) } catch {
         guard number > 0 else { return false }
         // As where git is stopped here: what is entered already is taken up, and nobody has been told.

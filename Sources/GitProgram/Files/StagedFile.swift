@@ -37,7 +37,7 @@ final class StagedFile {
     guard link(path, name) == 0 else { throw SystemError("cannot make \(name)") }
   }
 
-  /// Locks the file against `AbandonedLock.remove`, for as long as this process lives.
+  /// Shows `AbandonedLock` that the file's owner lives, for as long as it does.
   func hold() throws(SystemError) {
     guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else { throw SystemError("cannot lock \(path)") }
   }
