@@ -1,22 +1,8 @@
-package import Domain
+import Domain
 import Glibc
 import Processes
 
 extension CheckRunner {
-  /// Runs the steps that prepare a worktree, in their order, until one does not succeed; each runs, and nothing is kept.
-  ///
-  /// - Returns: nil where `shouldStop` said so.
-  package func prepare(
-    _ worktree: Worktree, with setup: [Policy.Setup], as plan: CheckPlan, shouldStop: () -> Bool = { false }
-  ) -> SetupResult? {
-    let steps = setup.map { setup in
-      var step = setup
-      step.keep = []
-      return PlannedSetup(setup: step, key: CheckKey(digest: .emptyTree))
-    }
-    return prepare(worktree, with: steps, as: plan, shouldStop: shouldStop)
-  }
-
   /// Runs the steps that prepare a worktree, in their order, until one does not succeed.
   ///
   /// A step that keeps paths leaves these and nothing else, so that every candidate sees the same, whether the step was run

@@ -10,7 +10,6 @@ final class CheckWorkshop: Sendable {
   private let place: StatePaths
   private let worktrees: Worktrees
   private let runner: CheckRunner
-  private let sharesWorktrees: Bool
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
 
   /// What makes two sets of files the same.
@@ -32,8 +31,6 @@ final class CheckWorkshop: Sendable {
     let sandbox = Sandbox(self.settings, folder: place.worktrees)
     worktrees = try Worktrees(folder: place.worktrees, sandbox: sandbox)
     runner = CheckRunner(sandbox, logs: place.logs)
-    // Without overlays the checks of one folder would see what the others write.
-    sharesWorktrees = sandbox.mode == .overlay
   }
 
   /// Runs one check and reports what it came to; a stopped job reports nothing.
@@ -41,7 +38,6 @@ final class CheckWorkshop: Sendable {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     if job.isAgain { release(job.place.tree) }
     let prepared = worktree(for: job.place)
-    defer { leave(prepared) }
     switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
     case .stopped: return
     case .failed(let failure):
@@ -63,7 +59,6 @@ final class CheckWorkshop: Sendable {
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     let prepared = worktree(for: job.place)
-    defer { leave(prepared) }
     switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
     case .stopped: return
     case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
@@ -106,10 +101,9 @@ final class CheckWorkshop: Sendable {
     } catch { log("the kept worktree could not be brought up to date: \(error)") }
   }
 
-  /// The files of a job's tree: one set for all checks of the tree, where they cannot disturb one another.
+  /// The files of a job's tree: one set for all checks of the tree, which cannot disturb one another.
   private func worktree(for place: CheckPlace) -> PreparedWorktree {
-    guard sharesWorktrees else { return PreparedWorktree() }
-    return open.withLock { open in
+    open.withLock { open in
       if let known = open[Preparation(place)] { return known }
       let new = PreparedWorktree()
       open[Preparation(place)] = new
@@ -117,7 +111,6 @@ final class CheckWorkshop: Sendable {
     }
   }
 
-  private func leave(_ prepared: PreparedWorktree) { if !sharesWorktrees { prepared.close() } }
 }
 
 /// The files of one tree, made and prepared by the first check that needs them.

@@ -66,3 +66,19 @@ final class World {
 
   func names(in folder: String) -> [String] { ChecksTests.names(at: "\(root)/\(folder)") }
 }
+
+extension CheckRunner {
+  /// Runs the steps that prepare a worktree, in their order, until one does not succeed; each runs, and nothing is kept.
+  ///
+  /// - Returns: nil where `shouldStop` said so.
+  func prepare(
+    _ worktree: Worktree, with setup: [Policy.Setup], as plan: CheckPlan, shouldStop: () -> Bool = { false }
+  ) -> SetupResult? {
+    let steps = setup.map { setup in
+      var step = setup
+      step.keep = []
+      return PlannedSetup(setup: step, key: CheckKey(digest: .emptyTree))
+    }
+    return prepare(worktree, with: steps, as: plan, shouldStop: shouldStop)
+  }
+}
