@@ -81,6 +81,10 @@ let package = Package(
     hook("post-receive"),
     program("sluice", ["Commands"]),
 
+    // Times parts of the engine for the scripts in Benchmarks.
+    .executableTarget(
+      name: "measure", dependencies: ["Domain", "Git", "Checks"], path: "Benchmarks/Measure", swiftSettings: house),
+
     story("DomainTests", ["Domain"]),
     story("ChecksTests", ["Checks", "Domain", "Processes"]),
     story("GitTests", ["Git", "Domain"]),

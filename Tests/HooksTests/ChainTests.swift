@@ -62,6 +62,24 @@ import Testing
   }
 }
 
+@Suite struct AgreementTests {
+  @Test(arguments: [[], ["push-options"], ["atomic"], ["push-options", "atomic"]])
+  func `git is asked for no more than it offered to send`(offered: [String]) throws {
+    let world = try World()
+    func packet(_ text: String) -> [UInt8] {
+      let length = String(text.utf8.count + 5, radix: 16)
+      return Array((String(repeating: "0", count: 4 - length.utf8.count) + length + text + "\n").utf8)
+    }
+    let greeting = offered.isEmpty ? "version=1" : "version=1\0" + offered.joined(separator: " ")
+    let done = try Shell.run(
+      ["hooks/proc-receive"], in: world.server, input: packet(greeting) + Array("0000".utf8),
+      environment: ["GIT_DIR=."])
+    let words = done.output.split(whereSeparator: { "\0\n ".contains($0) }).map(String.init)
+    #expect(words.first?.hasSuffix("version=1") == true, "\(done.output.debugDescription)")
+    for word in ["push-options", "atomic"] { #expect(words.contains(word) == offered.contains(word), "\(words)") }
+  }
+}
+
 @Suite struct FallbackTests {
   private func world() throws -> World {
     let world = try World()

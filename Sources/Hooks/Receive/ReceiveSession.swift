@@ -22,7 +22,10 @@ struct ReceiveSession: Sendable {
     let capabilities = Set(
       String(decoding: greeting.drop { $0 != 0 }.dropFirst(), as: UTF8.self).split(separator: " ").map(String.init))
     while try packets.next(from: input) != nil {}
-    do { try answers.write(PktLine.packet(Array("version=1\0push-options atomic".utf8)) + PktLine.flush) } catch {
+    // What is agreed to is sent, also where the client has none: git would write a list that nobody reads.
+    let agreed = ["push-options", "atomic"].filter(capabilities.contains).joined(separator: " ")
+    let answer = "version=1" + (agreed.isEmpty ? "" : "\0\(agreed)")
+    do { try answers.write(PktLine.packet(Array(answer.utf8)) + PktLine.flush) } catch {
       throw Refusal(.infrastructure, "\(error)")
     }
     var updates: [ReceivedUpdate] = []

@@ -1,0 +1,82 @@
+import Checks
+import Domain
+import Foundation
+import Git
+
+/// Times parts of the engine alone, in its own process: what the scripts beside it compare with git's commands.
+@main struct Measure {
+  static func main() throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard arguments.count == 2, let what = arguments.first, let repository = arguments.last else { usage() }
+    let objects = try Repository(path: repository)
+    switch what {
+    case "merges": try merges(objects)
+    case "train": try train(objects)
+    case "worktrees": try worktrees(objects)
+    default: usage()
+    }
+  }
+
+  private static func usage() -> Never {
+    FileHandle.standardError.write(Data("usage: measure merges|train|worktrees REPO.git\n".utf8))
+    exit(2)
+  }
+
+  /// Merges each pair `<ours> <theirs>` of standard input in memory: `<milliseconds> <tree or ->` a line.
+  private static func merges(_ objects: Repository) throws {
+    while let line = readLine() {
+      let pair = line.split(separator: " ").compactMap { ObjectID(hex: $0) }
+      guard pair.count == 2 else { usage() }
+      var pending = PendingObjects()
+      let began = ContinuousClock.now
+      let decision = try objects.mergeCommits(ours: pair[0], theirs: pair[1], keepingIn: &pending)
+      let took = milliseconds(since: began)
+      if case .clean(let tree) = decision { print(took, tree.hex) } else { print(took, "-") }
+    }
+  }
+
+  /// Merges the commits of standard input one onto the other, in memory: the milliseconds of the whole train.
+  private static func train(_ objects: Repository) throws {
+    var commits: [Commit] = []
+    while let line = readLine() { commits.append(try objects.commit(ObjectID(hex: line) ?? .emptyTree)) }
+    guard let parent = commits.first?.parents.first else { usage() }
+    let base = try objects.commit(parent).tree
+    var pending = PendingObjects()
+    var tree = base
+    let began = ContinuousClock.now
+    for commit in commits {
+      guard case .clean(let merged) = try objects.merge(base: base, ours: tree, theirs: commit.tree, keepingIn: &pending)
+      else { continue }
+      tree = merged
+    }
+    print(milliseconds(since: began), tree.hex)
+  }
+
+  /// Makes and removes the files of each tree of standard input, the first of which is the kept base: milliseconds a line.
+  private static func worktrees(_ objects: Repository) throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/sluice-measure-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let sandbox = Sandbox(SandboxSettings(ServerSettings()), folder: folder)
+    let worktrees = try Worktrees(folder: folder, sandbox: sandbox)
+    var content = Content(objects: objects)
+    while let line = readLine() {
+      guard let tree = ObjectID(hex: line) else { usage() }
+      let began = ContinuousClock.now
+      try worktrees.make(tree, from: &content).remove()
+      print(milliseconds(since: began))
+    }
+  }
+
+  private static func milliseconds(since began: ContinuousClock.Instant) -> Double {
+    (ContinuousClock.now - began) / .milliseconds(1)
+  }
+}
+
+/// The objects of a repository, as worktrees are written from them.
+private struct Content: TreeContent {
+  let objects: Repository
+  mutating func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] { try objects.tree(id) }
+  mutating func commit(_ id: ObjectID) throws(GitError) -> Commit { try objects.commit(id) }
+  mutating func blob(_ id: ObjectID) throws(GitError) -> [UInt8] { try objects.blob(id, sizeMax: 1 << 31) }
+}
