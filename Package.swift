@@ -53,6 +53,8 @@ let package = Package(
 
     // Values and pure decisions.
     room("Domain"),
+    // The same decisions in virtual time, beside other policies.
+    room("Simulation", ["Domain"]),
 
     // One outside thing each; they never see one another.
     room("Processes", ["CProcesses"]),
@@ -70,7 +72,7 @@ let package = Package(
     room(
       "Commands",
       [
-        "Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
+        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -80,6 +82,7 @@ let package = Package(
     program("sluice", ["Commands"]),
 
     story("DomainTests", ["Domain"]),
+    story("SimulationTests", ["Domain", "Simulation"]),
     story("ChecksTests", ["Checks", "Domain", "Processes"]),
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),

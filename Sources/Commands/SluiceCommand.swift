@@ -32,7 +32,7 @@ struct SluiceCommand: ParsableCommand {
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
           ResumeCommand.self,
-          AuditCommand.self, AdoptCommand.self, GcCommand.self,
+          AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
         ]),
     ])
 
