@@ -113,22 +113,39 @@ failed:
   _exit(127);
 }
 
+// Whether core dumps and debuggers are allowed belongs to the lent memory, and a child's change of user changes it: it is
+// put back when the last of the children that are being started has left that memory.
+static pthread_mutex_t lending = PTHREAD_MUTEX_INITIALIZER;
+static int lent_count = 0, dumpable = -1;
+
+static void lend(void) {
+  pthread_mutex_lock(&lending);
+  if (lent_count++ == 0) dumpable = prctl(PR_GET_DUMPABLE);
+  pthread_mutex_unlock(&lending);
+}
+
+static void take_back(void) {
+  pthread_mutex_lock(&lending);
+  if (--lent_count == 0 && (dumpable == 0 || dumpable == 1)) prctl(PR_SET_DUMPABLE, dumpable);
+  pthread_mutex_unlock(&lending);
+}
+
 pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
   *failed_step = "cannot start";
   if (spawn->descriptor_count > descriptors_max) return -EINVAL;
   char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return -errno;
   struct start start = {.spawn = spawn, .parent = getpid(), .error = 0, .step = *failed_step};
-  int dumpable = spawn->uid >= 0 || spawn->stage ? prctl(PR_GET_DUMPABLE) : -1;
+  int changes_memory = spawn->uid >= 0 || spawn->stage;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  if (changes_memory) lend();
   // The memory is lent, not copied: a fork costs a large process milliseconds. This thread waits until exec or exit.
   pid_t pid = clone(child, stack + stack_size, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
   int error = pid < 0 ? errno : start.error;
+  if (changes_memory) take_back();
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  // Whether core dumps and debuggers are allowed belongs to the lent memory, and a change of user changes it.
-  if (dumpable == 0 || dumpable == 1) prctl(PR_SET_DUMPABLE, dumpable);
   munmap(stack, stack_size);
   if (error == 0) return pid;
   *failed_step = start.step;

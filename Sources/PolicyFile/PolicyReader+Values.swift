@@ -82,6 +82,12 @@ extension PolicyReader {
     return nil
   }
 
+  mutating func boolean(_ node: YAMLNode, _ path: String) -> Bool? {
+    if case .scalar(let text, isPlain: true) = node.content, text == "true" || text == "false" { return text == "true" }
+    expect("true | false", node, path)
+    return nil
+  }
+
   mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(_ node: YAMLNode, _ path: String) -> Choice? {
     if case .scalar(let text, _) = node.content, let choice = Choice(rawValue: text) { return choice }
     expect(Choice.allCases.map(\.rawValue).joined(separator: " | "), node, path)

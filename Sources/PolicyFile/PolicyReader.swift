@@ -61,7 +61,7 @@ struct PolicyReader {
   }
 
   private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> Policy.Check? {
-    let known = ["run", "results", "inputs", "timeout", "retries", "kind", "budget"]
+    let known = ["run", "results", "inputs", "timeout", "retries", "isolate", "kind", "budget"]
     guard let fields = fields(member.value, path, known: known, required: ["run"]) else { return nil }
     var check = Policy.Check(name: member.name, run: "")
     if let node = fields["run"] { check.run = command(node, "\(path).run") ?? "" }
@@ -69,6 +69,7 @@ struct PolicyReader {
     if let node = fields["inputs"] { check.inputs = globs(node, "\(path).inputs") }
     if let node = fields["timeout"] { check.timeout = duration(node, "\(path).timeout") ?? check.timeout }
     if let node = fields["retries"] { check.retries = integer(node, "\(path).retries", in: 0...10) ?? check.retries }
+    if let node = fields["isolate"] { check.isolate = boolean(node, "\(path).isolate") ?? check.isolate }
     // SARIF is how security scanners report, so that such a check need not say it twice.
     check.kind = check.results == .sarif ? Kind.security.rawValue : Kind.test.rawValue
     if let node = fields["kind"], let kind: Kind = choice(node, "\(path).kind") { check.kind = kind.rawValue }

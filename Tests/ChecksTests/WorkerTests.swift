@@ -49,6 +49,14 @@ import Testing
       guard world.run("mkdir -p x/y; echo 1 > x/y/z; mv x w; chmod 0 w; exit 3", on: worktree)?.verdict == .failed
       else { exit(4) }
       guard world.output("ls", on: base) == "a\nfolder\ngone\n" else { exit(5) }
+      let (runner, plan) = (world.runner, world.plan)
+      atOnce(8) { number in
+        for _ in 1...5 {
+          let check = Policy.Check(name: "\(number)", run: "cat built && touch \(number)")
+          let result = runner.run(check, key: CheckKey(digest: .emptyTree), on: worktree, as: plan)
+          guard result?.verdict == .passed else { exit(8) }
+        }
+      }
       let shadow = world.run("cat /etc/shadow", on: base)
       guard shadow?.verdict == .failed else { exit(6) }
       base.remove()

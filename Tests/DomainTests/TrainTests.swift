@@ -1,69 +1,6 @@
 import Domain
 import Testing
 
-/// A world that answers a train's effects, one at a time, and remembers what happened.
-private struct TrainWorld {
-  var train = Train()
-  var effects: [Train.Effect] = []
-  var ends: [SubmissionID: SubmissionState] = [:]
-  var landed: [SubmissionID] = []
-  var members: [Train.Candidate.ID: SubmissionID] = [:]
-  /// Candidates whose checks held.
-  var proven: Set<Train.Candidate.ID> = []
-  var arrivals = 0
-
-  mutating func tell(_ event: Train.Event) { effects += train.apply(event) }
-
-  mutating func enqueue(
-    _ name: String, priority: Priority = .normal, isDryRun: Bool = false, after: Set<SubmissionID> = []
-  ) -> SubmissionID {
-    let id = submission(name)
-    arrivals += 1
-    tell(.enqueued(.init(submission: id, priority: priority, arrival: arrivals, isDryRun: isDryRun, waitsFor: after)))
-    return id
-  }
-
-  /// Performs the oldest effect; `outcome` decides what each stage comes to.
-  mutating func step(_ outcome: (Train.Effect) -> Train.Outcome) {
-    guard !effects.isEmpty else { return }
-    let effect = effects.removeFirst()
-    switch effect {
-    case .build(let candidate):
-      members[candidate.id] = candidate.members[0]
-      tell(.built(candidate.id, outcome(effect)))
-    case .check(let id):
-      let result = outcome(effect)
-      if result == .held { proven.insert(id) }
-      tell(.checked(id, result))
-    case .stage(let id): tell(.staged(id, outcome(effect)))
-    case .land(let id):
-      let result = outcome(effect)
-      if result == .held, let member = members[id] {
-        #expect(proven.contains(id), "only what was proven lands")
-        landed.append(member)
-      }
-      tell(.landed(id, result))
-    case .abandon: break
-    case .end(let submission, let state, let refusal):
-      #expect(ends[submission] == nil, "a submission ends once")
-      #expect((state == .rejected) == (refusal != nil), "only a refusal has a reason")
-      ends[submission] = state
-    }
-  }
-
-  mutating func settle(_ outcome: (Train.Effect) -> Train.Outcome = { _ in .held }) {
-    for _ in 0..<10_000 where !effects.isEmpty { step(outcome) }
-    #expect(effects.isEmpty, "the queue drains")
-  }
-
-  func submission(_ name: String) -> SubmissionID {
-    guard let id = SubmissionID("sub-1-\(name)") else { preconditionFailure("a test names ids well") }
-    return id
-  }
-}
-
-private let failure = Refusal(.testFailures, "1 of 1 tests failed")
-
 @Suite struct TrainTests {
   @Test func `submissions land in the order they came`() {
     var world = TrainWorld()
@@ -73,114 +10,232 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
     #expect(world.train.isEmpty)
   }
 
-  @Test func `a higher priority is served before those that wait, and never before what runs`() {
+  @Test func `each stands on the ones ahead, and they run at the same time`() {
     var world = TrainWorld()
-    let first = world.enqueue("first")
-    let normal = world.enqueue("normal")
-    let low = world.enqueue("low", priority: .low)
-    let urgent = world.enqueue("urgent", priority: .urgent)
-    #expect(world.train.order == [first, urgent, normal, low])
-    world.settle()
-    #expect(world.landed == [first, urgent, normal, low])
+    let a = world.enqueue("a")
+    let b = world.enqueue("b")
+    #expect(world.runs == [[a], [a, b]])
+    world.release(a)
+    world.release(a, b)
+    #expect(world.landings == [[a], [b]])
+    #expect(world.runs.count == 2, "nothing is tested twice")
+  }
+
+  @Test func `a candidate that passes proves everything in its path`() {
+    var world = TrainWorld()
+    let a = world.enqueue("a")
+    let b = world.enqueue("b")
+    world.release(a, b)
+    #expect(world.landings == [[a, b]])
+    #expect(world.stopped == 1)
   }
 
   @Test func `a failed head is refused and the one behind it lands`() {
     var world = TrainWorld()
-    let head = world.enqueue("head")
+    let head = world.enqueue("head", .init(isBad: true))
     let next = world.enqueue("next")
-    let bad = world.train.integrating
-    world.settle { effect in
-      if case .check(let id) = effect, id.number == 1 { return .refused(failure) }
-      return .held
-    }
-    #expect(bad == head)
+    world.release(head)
+    #expect(world.ends == [head: .rejected])
+    world.release(next)
     #expect(world.ends == [head: .rejected, next: .landed])
   }
 
-  @Test func `a dry run that passes is verified and lands nothing`() {
-    var world = TrainWorld()
-    let id = world.enqueue("dry", isDryRun: true)
-    world.settle()
-    #expect(world.ends == [id: .verified])
-    #expect(world.landed.isEmpty)
+  @Test func `a failure in the middle evicts its owner and waits for nobody`() {
+    var world = TrainWorld(workers: 3)
+    let a = world.enqueue("a")
+    let bad = world.enqueue("bad", .init(isBad: true))
+    let c = world.enqueue("c")
+    world.release(a, bad)
+    #expect(world.runs.contains([a, c]), "the one behind is rebuilt at once")
+    #expect(world.ends.isEmpty, "nobody is refused with something unproven ahead")
+    world.release(a)
+    #expect(world.ends == [a: .landed, bad: .rejected])
+    world.release(a, c)
+    #expect(world.ends[c] == .landed)
   }
 
-  @Test func `a candidate whose target moved is tried again in its old place`() {
+  @Test func `a conflict with something unproven waits for its fate`() {
     var world = TrainWorld()
-    let head = world.enqueue("head")
-    let next = world.enqueue("next")
-    world.settle { effect in
-      if case .land(let id) = effect, id.number == 1 { return .stale }
-      return .held
+    let cause = world.enqueue("cause", .init(isBad: true))
+    let victim = world.enqueue("victim", .init(conflictsWith: [cause]))
+    let other = world.enqueue("other")
+    #expect(world.ends.isEmpty)
+    world.settle()
+    #expect(world.ends == [cause: .rejected, victim: .landed, other: .landed])
+  }
+
+  @Test func `a conflict with what landed is refused`() {
+    var world = TrainWorld()
+    let first = world.enqueue("first")
+    let second = world.enqueue("second", .init(conflictsWith: [first]))
+    world.settle()
+    #expect(world.ends == [first: .landed, second: .rejected])
+  }
+
+  @Test func `eight that come at once on two workers land in three rounds`() {
+    var world = TrainWorld()
+    let ids = (1...8).map { world.enqueue("s\($0)") }
+    var rounds = 0
+    while !world.running.isEmpty {
+      rounds += 1
+      for key in Array(world.running.keys) where world.running[key] != nil { world.finish(key) }
     }
-    #expect(world.landed == [head, next])
+    #expect(world.landed == ids)
+    #expect(rounds <= 3)
   }
 
-  @Test func `withdrawing what runs abandons its candidate and starts the next`() {
-    var world = TrainWorld()
-    let head = world.enqueue("head")
-    let next = world.enqueue("next")
-    world.step { _ in .held }
-    world.tell(.superseded(head, by: next))
+  @Test func `a batch that fails is narrowed down to the one at fault`() {
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
+    let ids = (1...5).map { world.enqueue("s\($0)", .init(isBad: $0 == 3)) }
+    world.release(first)
+    #expect(world.runs.last == [first] + ids, "all that wait are tested as one, on what is about to land")
     world.settle()
-    #expect(world.ends == [head: .superseded, next: .landed])
+    #expect(world.ends.filter { $0.value == .rejected }.map(\.key) == [ids[2]])
+    #expect(world.landed == [first] + [ids[0], ids[1], ids[3], ids[4]])
+  }
+
+  @Test func `of two that fail only together the later one is refused`() {
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
+    let early = world.enqueue("early")
+    let between = world.enqueue("between")
+    let late = world.enqueue("late", .init(breaksWith: [early]))
+    world.release(first)
+    world.settle()
+    #expect(world.ends == [first: .landed, early: .landed, between: .landed, late: .rejected])
+  }
+
+  @Test func `a batch failure that does not come again alone evicts nobody`() {
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
+    let ids = (1...3).map { world.enqueue("s\($0)") }
+    world.flakes.insert(world.key(0, [first] + ids))
+    world.release(first)
+    world.settle()
+    #expect(world.landed == [first] + ids)
+  }
+
+  @Test func `what touches nothing that is being tested ahead does not wait for it`() {
+    var world = TrainWorld(workers: 3)
+    let slow = world.enqueue("slow", .init(areas: [0]))
+    let quick = world.enqueue("quick", .init(areas: [1]))
+    world.release(quick)
+    #expect(world.landings == [[quick]])
+    #expect(world.stopped == 0, "the check of the one ahead goes on: its inputs are the same")
+    world.release(slow)
+    #expect(world.landed == [quick, slow])
+    #expect(world.runs.count == 2)
+  }
+
+  @Test func `idle workers look at how it would be if the one ahead failed`() {
+    var world = TrainWorld(workers: 3)
+    let head = world.enqueue("head", .init(isBad: true))
+    let next = world.enqueue("next")
+    #expect(world.runs == [[head], [head, next], [next]])
+    world.release(next)
+    world.release(head)
+    #expect(world.ends == [head: .rejected, next: .landed], "its answer was known already")
+  }
+
+  @Test func `a higher priority goes first, and proven work is not thrown away`() {
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
+    let low = world.enqueue("low", priority: .low)
+    let urgent = world.enqueue("urgent", priority: .urgent)
+    #expect(world.train.order == [urgent, first, low])
+    #expect(world.running.values.contains([urgent]), "an urgent one takes the worker of what is farthest back")
+    world.settle()
+    #expect(world.landed == [urgent, first, low])
+  }
+
+  @Test func `nobody waits for ever behind higher priorities`() {
+    var world = TrainWorld(workers: 1, window: 1)
+    let low = world.enqueue("low", priority: .low)
+    var behind = 0
+    for number in 0..<100 {
+      _ = world.enqueue("high\(number)", priority: .high)
+      for key in Array(world.running.keys) { world.finish(key) }
+      if world.ends[low] == nil { behind += 1 }
+    }
+    #expect(world.ends[low] == .landed)
+    #expect(behind < 60)
+  }
+
+  @Test func `a dry run that passes is verified, lands nothing, and nobody stands on it`() {
+    var world = TrainWorld()
+    let id = world.enqueue("dry", .init(isDryRun: true))
+    let next = world.enqueue("next")
+    #expect(world.runs == [[id], [next]])
+    world.settle()
+    #expect(world.ends == [id: .verified, next: .landed])
     #expect(world.landed == [next])
   }
 
-  @Test func `a landing in progress is not called back`() {
+  @Test func `withdrawing the head lets the ones behind go on without it`() {
     var world = TrainWorld()
-    let id = world.enqueue("a")
-    while world.effects.contains(where: { if case .land = $0 { false } else { true } }) { world.step { _ in .held } }
-    world.tell(.cancelled(id))
+    let head = world.enqueue("head")
+    let next = world.enqueue("next")
+    world.tell(.cancelled(head))
     world.settle()
-    #expect(world.ends == [id: .landed])
+    #expect(world.ends == [head: .cancelled, next: .landed])
+    #expect(world.landed == [next])
   }
 
-  @Test func `a landing that failed after a withdrawal ends as withdrawn`() {
-    var world = TrainWorld()
-    let id = world.enqueue("a")
-    while world.effects.contains(where: { if case .land = $0 { false } else { true } }) { world.step { _ in .held } }
-    world.tell(.cancelled(id))
-    world.settle { effect in if case .land = effect { .stale } else { .held } }
-    #expect(world.ends == [id: .cancelled])
-  }
-
-  @Test func `what depends on another waits for it, whatever its priority`() {
-    var world = TrainWorld()
-    world.tell(.paused)
+  @Test func `a stack lands in one move of the target`() {
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
     let base = world.enqueue("base")
-    let top = world.enqueue("top", priority: .urgent, after: [base])
-    world.tell(.resumed)
+    let top = world.enqueue("top", .init(waitsFor: [base]))
+    world.release(first)
     world.settle()
-    #expect(world.landed == [base, top])
+    #expect(world.landings == [[first], [base, top]])
   }
 
   @Test func `what depends on a refused submission is refused, and so is what depends on that`() {
     var world = TrainWorld()
-    let base = world.enqueue("base")
-    let middle = world.enqueue("middle", after: [base])
-    let top = world.enqueue("top", after: [middle])
+    let base = world.enqueue("base", .init(isBad: true))
+    let middle = world.enqueue("middle", .init(waitsFor: [base]))
+    let top = world.enqueue("top", .init(waitsFor: [middle]))
     let other = world.enqueue("other")
-    world.settle { effect in
-      if case .check(let id) = effect, id.number == 1 { return .refused(failure) }
-      return .held
-    }
+    world.settle()
     #expect(world.ends == [base: .rejected, middle: .rejected, top: .rejected, other: .landed])
   }
 
   @Test func `what depends on an old version waits for the new one`() {
-    var world = TrainWorld()
+    var world = TrainWorld(workers: 1)
+    let first = world.enqueue("first")
     let old = world.enqueue("old")
-    let top = world.enqueue("top", after: [old])
-    let new = world.submission("new")
+    let new = TrainWorld.submission("new")
+    let top = world.enqueue("top", .init(waitsFor: [old]))
+    world.truths[top]?.waitsFor = [new]
     world.tell(.superseded(old, by: new))
     _ = world.enqueue("new")
     world.settle()
-    #expect(world.landed == [new, top])
+    #expect(world.landed == [first, new, top])
+  }
+
+  @Test func `nothing stands on a changed policy until it has landed`() {
+    var world = TrainWorld()
+    let change = world.enqueue("change", .init(changesPolicy: true))
+    let next = world.enqueue("next")
+    #expect(world.runs == [[change]])
+    world.settle()
+    #expect(world.landings == [[change], [next]])
+  }
+
+  @Test func `an agent does not fill the window beyond its share`() {
+    var world = TrainWorld(workers: 2, perAgent: 1)
+    let one = world.enqueue("one", agent: "busy")
+    let two = world.enqueue("two", agent: "busy")
+    let three = world.enqueue("three", agent: "calm")
+    #expect(world.runs == [[one], [one, three]])
+    world.settle()
+    #expect(world.landed == [one, three, two])
   }
 
   @Test func `a paused train finishes what runs and starts nothing`() {
-    var world = TrainWorld()
+    var world = TrainWorld(workers: 1)
     let head = world.enqueue("head")
     let next = world.enqueue("next")
     world.tell(.paused)
@@ -192,51 +247,36 @@ private let failure = Refusal(.testFailures, "1 of 1 tests failed")
     #expect(world.landed == [head, next])
   }
 
-  @Test func `every submission ends exactly once, and only what was proven lands`() {
-    for seed in UInt64(1)...2_000 { history(seed) }
-  }
-
-  /// One random history of pushes, withdrawals, pauses and outcomes.
-  private func history(_ seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+  @Test func `a frozen train lets urgent submissions through`() {
     var world = TrainWorld()
-    var all: [SubmissionID] = []
-    for number in 0..<30 {
-      switch Int.random(in: 0..<6, using: &random) {
-      case 0...2:
-        let priority = Priority.allCases.randomElement(using: &random) ?? .normal
-        all.append(world.enqueue("s\(number)", priority: priority, isDryRun: Bool.random(using: &random)))
-      case 3:
-        if let victim = all.randomElement(using: &random), world.ends[victim] == nil {
-          world.tell(
-            Bool.random(using: &random) ? .superseded(victim, by: world.submission("newer")) : .cancelled(victim))
-        }
-      case 4: world.tell(Bool.random(using: &random) ? .paused : .resumed)
-      default:
-        for _ in 0..<Int.random(in: 1..<8, using: &random) {
-          let draw = Int.random(in: 0..<10, using: &random)
-          world.step { _ in draw == 0 ? .refused(failure) : draw == 1 ? .stale : .held }
-        }
-      }
-    }
+    world.tell(.frozen)
+    let normal = world.enqueue("normal")
+    let urgent = world.enqueue("urgent", priority: .urgent)
+    world.settle()
+    #expect(world.landed == [urgent])
     world.tell(.resumed)
     world.settle()
-    #expect(Set(world.ends.keys) == Set(all), "seed \(seed)")
-    #expect(world.train.isEmpty)
-    #expect(Set(world.landed) == Set(world.ends.filter { $0.value == .landed }.keys))
-    #expect(Set(world.landed).count == world.landed.count, "nothing lands twice")
+    #expect(world.landed == [urgent, normal])
   }
-}
 
-/// A generator whose numbers follow from a seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
+  @Test func `what was promoted goes before everything else`() {
+    var world = TrainWorld(workers: 1)
+    let running = world.enqueue("running")
+    let urgent = world.enqueue("urgent", priority: .urgent)
+    let favourite = world.enqueue("favourite", priority: .low)
+    world.tell(.promoted(favourite))
+    #expect(world.train.order == [favourite, urgent, running])
+    world.settle()
+    #expect(world.landed.first == favourite)
+  }
+
+  @Test func `a target that was moved makes everything new, and checks with the same inputs go on`() {
+    var world = TrainWorld()
+    let a = world.enqueue("a")
+    world.tell(.moved)
+    #expect(world.stopped == 0)
+    world.settle()
+    #expect(world.landed == [a])
+    #expect(world.runs.count == 1)
   }
 }

@@ -106,6 +106,14 @@ import Testing
     #expect(policy.notify[0].events.count == 7)
   }
 
+  @Test func `a check is kept to its inputs where the policy says so`() throws {
+    let text = "version: 1\nchecks: {a: {run: x, isolate: true}, b: {run: x, isolate: false}, c: {run: x}}"
+    #expect(try read(text).checks.map(\.isolate) == [true, false, false])
+    #expect(
+      lines("version: 1\nchecks: {t: {run: x, isolate: True}}").first?.hasSuffix("expected true | false, found True")
+        == true)
+  }
+
   @Test func `everything that is wrong stands in one answer, in the order of the file`() {
     #expect(
       lines(
@@ -182,6 +190,8 @@ import Testing
     "checks: {t: {run: x, timeout: 25h}}", "checks: {t: {run: x, timeout: 1.5h}}", "checks: {t: {run: x, timeout: m}}",
     "checks: {t: {run: x, timeout: 9999999999999999999h}}", "checks: {t: {run: x, timeout: 05m}}",
     "checks: {t: {run: x, retries: 11}}", "checks: {t: {run: x, retries: 1.0}}", "checks: {t: {run: x, results: xml}}",
+    "checks: {t: {run: x, isolate: yes}}", "checks: {t: {run: x, isolate: \"true\"}}",
+    "checks: {t: {run: x, isolate: 1}}", "checks: {t: {run: x, isolate: }}", "checks: {t: {run: x, isolated: true}}",
     "checks: {t: {run: x, kind: fast}}", "checks: {t: {run: x, inputs: []}}", "checks: {t: {run: x, inputs: \"**\"}}",
     "checks: {t: {run: x, inputs: [/etc/**]}}", "checks: {t: {run: x, inputs: [../x]}}",
     "checks: {t: {run: x, inputs: [\"!x\"]}}", "checks: {\"\": {run: x}}", "checks: {a b: {run: x}}",

@@ -1,12 +1,14 @@
 import Glibc
 import Processes
+import Synchronization
 
 /// Removes folders that commands have written into, whatever they left there.
 struct FolderRemoval: ~Copyable {
   /// Deeper folders are moved up first: a command can nest more of them than there are descriptors or stack.
   private static let depthMax = 64
   private var waiting: [[UInt8]] = []
-  private var movedCount = 0
+  /// Several removals may move folders up to the same place.
+  private static let movedCount = Atomic<Int>(0)
 
   /// Removes `name` from `top`: a file, a link, or a folder with everything in it. What is not there is no error.
   static func remove(_ name: [UInt8], in top: borrowing Folder) throws(SystemError) {
@@ -25,8 +27,8 @@ struct FolderRemoval: ~Copyable {
     // Most folders of a finished run are empty.
     if try folder.removeFile(name) || folder.removeEmptyFolder(name) { return }
     guard depth < Self.depthMax else {
-      movedCount += 1
-      let new = Array("removed-\(getpid())-\(movedCount)".utf8)
+      let number = Self.movedCount.add(1, ordering: .relaxed).newValue
+      let new = Array("removed-\(getpid())-\(number)".utf8)
       try folder.move(name, to: new, in: top)
       return waiting.append(new)
     }

@@ -1,21 +1,23 @@
 import Processes
 
 /// The folders of one run of a command: what it writes, and its result files. They go when the run is over.
+///
+/// While it lives, the candidate's files stay.
 struct RunFolder: ~Copyable {
+  private let worktree: Worktree
   private let top: Folder
   private let name: String
   /// What is mounted as the tree.
   let root: Stage.Root
   /// Below the folder of worktrees.
   private let path: String
-  private let worktrees: String
 
-  init(top: consuming Folder, name: String, root: Stage.Root, path: String, worktrees: String) {
+  init(of worktree: Worktree, in top: consuming Folder, name: String, root: Stage.Root) {
+    self.worktree = worktree
     self.top = top
     self.name = name
     self.root = root
-    self.path = path
-    self.worktrees = worktrees
+    path = "\(worktree.name)/\(name)"
   }
 
   /// The folder of result files, below the folder of worktrees.
@@ -23,8 +25,11 @@ struct RunFolder: ~Copyable {
 
   /// The folder of result files, opened.
   func openResults() throws(SystemError) -> Folder {
-    try Folder(opening: "\(worktrees)/\(results)", owner: nil)
+    try Folder(opening: "\(worktree.folder)/\(results)", owner: nil)
   }
 
-  deinit { try? FolderRemoval.remove(name, in: top) }
+  deinit {
+    try? FolderRemoval.remove(name, in: top)
+    worktree.endRun()
+  }
 }

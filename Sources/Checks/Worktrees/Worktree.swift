@@ -1,4 +1,5 @@
 package import Domain
+import Glibc
 import Processes
 import Synchronization
 
@@ -6,6 +7,8 @@ import Synchronization
 ///
 /// What `setup` writes is seen by every check. What a check writes is seen by nobody else: each gets the same files.
 /// Only where overlays cannot be mounted do the checks of a candidate share one folder.
+///
+/// Any thread may use it. It is prepared once, before its first check; then checks may run on it at the same time.
 package final class Worktree: Sendable {
   /// The tree whose files these are.
   package let tree: ObjectID
@@ -24,8 +27,19 @@ package final class Worktree: Sendable {
 
   private struct State {
     var runCount = 0
+    /// Commands that use the files now.
+    var running = 0
+    var isSettingUp = false
     var isPrepared = false
+    var isRemovalWanted = false
     var isRemoved = false
+
+    /// Whether the files are to be removed now, by whoever asks.
+    mutating func takeRemoval() -> Bool {
+      guard isRemovalWanted, !isRemoved, running == 0 else { return false }
+      isRemoved = true
+      return true
+    }
   }
 
   init(tree: ObjectID, kind: Kind, name: String, worktrees: Worktrees) {
@@ -37,13 +51,13 @@ package final class Worktree: Sendable {
 
   deinit { remove() }
 
-  /// Removes the files now. No command may be running in them.
+  /// Removes the files: now, or when the last command that runs in them has ended.
   package func remove() {
-    let isFirst = state.withLock { state in
-      defer { state.isRemoved = true }
-      return !state.isRemoved
+    let isDue = state.withLock { state in
+      state.isRemovalWanted = true
+      return state.takeRemoval()
     }
-    if isFirst { worktrees.discard(self) }
+    if isDue { worktrees.discard(self) }
   }
 
   /// The folder of worktrees.
@@ -51,17 +65,48 @@ package final class Worktree: Sendable {
 
   /// Makes the folders for one run of a command.
   func makeRun(isSetup: Bool) throws(SystemError) -> RunFolder {
-    let (number, isPrepared) = state.withLock { state in
+    let (number, isPrepared) = try state.withLock { state throws(SystemError) in
+      // What a mount has as its upper layer must not be a lower layer of another.
+      precondition(!state.isSettingUp && (!isSetup || state.running == 0), "a worktree is prepared while it is used")
+      guard !state.isRemovalWanted else { throw SystemError("the files of the candidate were let go of", code: ENOENT) }
       state.runCount += 1
+      state.running += 1
+      state.isSettingUp = isSetup
       return (state.runCount, state.isPrepared)
     }
-    let top = try Folder(opening: "\(worktrees.folder)/\(name)", owner: worktrees.owner)
-    let run = "run-\(number)"
+    do throws(SystemError) {
+      let top = try Folder(opening: "\(worktrees.folder)/\(name)", owner: worktrees.owner)
+      let run = "run-\(number)"
+      do throws(SystemError) {
+        let root = try makeFolders(of: run, in: top, isSetup: isSetup, isPrepared: isPrepared)
+        return RunFolder(of: self, in: top, name: run, root: root)
+      } catch {
+        do { try FolderRemoval.remove(run, in: top) } catch {}
+        throw error
+      }
+    } catch {
+      endRun()
+      throw error
+    }
+  }
+
+  /// Notes that a run is over.
+  func endRun() {
+    let isDue = state.withLock { state in
+      state.running -= 1
+      state.isSettingUp = false
+      return state.takeRemoval()
+    }
+    if isDue { worktrees.discard(self) }
+  }
+
+  private func makeFolders(
+    of run: String, in top: borrowing Folder, isSetup: Bool, isPrepared: Bool
+  ) throws(SystemError) -> Stage.Root {
     let folder = try top.makeFolder(Array(run.utf8))
     _ = try folder.makeFolder(Array("results".utf8))
-    let root: Stage.Root
     switch kind {
-    case .copy: root = .folder("\(name)/files")
+    case .copy: return .folder("\(name)/files")
     case .overlay(_, let baseName, let hasChange):
       _ = try folder.makeFolder(Array("work".utf8))
       var layers = [baseName]
@@ -76,10 +121,9 @@ package final class Worktree: Sendable {
         _ = try folder.makeFolder(Array("upper".utf8))
         if isPrepared { layers.insert("\(name)/setup", at: 0) }
       }
-      root = .overlay(
+      return .overlay(
         options: worktrees.sandbox.overlayOptions(
           lower: layers, upper: "\(name)/\(upper)", work: "\(name)/\(run)/work"))
     }
-    return RunFolder(top: top, name: run, root: root, path: "\(name)/\(run)", worktrees: worktrees.folder)
   }
 }

@@ -34,6 +34,8 @@ package struct Policy: Hashable, Sendable {
     package var inputs: [String] = ["**"]
     package var timeout: Duration = .seconds(30 * 60)
     package var retries = 0
+    /// Whether nothing but its inputs, and what setup made, is in its worktree.
+    package var isolate = false
     /// `test`, `performance` or `security`.
     package var kind = "test"
     /// How much worse than the base a `performance` check may measure.

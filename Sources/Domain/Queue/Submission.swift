@@ -4,7 +4,7 @@ package enum Priority: String, Hashable, Sendable, CaseIterable, Comparable {
 
   package static func < (left: Priority, right: Priority) -> Bool { left.rank < right.rank }
 
-  private var rank: Int {
+  var rank: Int {
     switch self {
     case .low: 0
     case .normal: 1
