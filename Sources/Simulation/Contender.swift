@@ -27,7 +27,7 @@ package enum Contender: String, CaseIterable, Sendable {
     var world = World(trace, workers: workers)
     switch self {
     case .oracle: ArrivalOrder(OracleChoice(count: trace.count), trace: trace).run(in: &world)
-    case .sluice: ArrivalOrder(SingleQueueChoice(), trace: trace).run(in: &world)
+    case .sluice: ProductionTrain(trace, workers: workers).run(in: &world)
     case .submitQueue:
       ArrivalOrder(Speculation(.accurate(0.97), count: trace.count), trace: trace).run(in: &world)
     case .speculateAll: ArrivalOrder(Speculation(.none, count: trace.count), trace: trace).run(in: &world)

@@ -67,6 +67,9 @@ struct World {
     busyMinutes += now - run.startedAt
   }
 
+  /// Drops the result of a build, so that it is run again.
+  mutating func forget(_ build: Build) { results[build] = nil }
+
   mutating func end(_ change: Trace.Change, _ fate: Fate) {
     precondition(fates[change] == nil, "a change ends once")
     fates[change] = fate
@@ -106,7 +109,7 @@ struct World {
     guard passes else { return (max, false) }
     let bits = build.onto.bits
     for attempt in 1...max {
-      let draw = SplitMix64.hash(workload.seed, 4, UInt64(build.change), bits.high, bits.low, UInt64(attempt))
+      let draw = SplitMix64.hash(workload.seed, 4, UInt64(build.change), bits.high, bits.low, UInt64(runs + attempt))
       if SplitMix64.unit(draw) >= workload.flakes { return (attempt, true) }
     }
     return (max, false)
