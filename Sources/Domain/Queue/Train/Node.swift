@@ -6,6 +6,8 @@ extension Train {
     /// How many that came later have landed before it by their priority.
     var overtakenBy = 0
     var isPromoted = false
+    /// All whose presence in a tree may change what this one's checks see, by what was built so far.
+    var met: Set<Int> = []
     /// The end to give once the landing in progress is known to have failed.
     var withdrawal: SubmissionState?
 
@@ -44,6 +46,8 @@ extension Train {
     /// Tickets ahead that its own checks depend on.
     var relies: [Int] = []
     var changesPolicy = false
+    /// Alternatives that are tried on it.
+    var hedges: Set<Hedge> = []
     var passed = 0
     var failed = 0
     /// Whether its deployment pipeline failed with others in the path.
@@ -73,6 +77,10 @@ extension Train {
     /// Whether a failure in company is being looked at again.
     var isAgain = false
     var nodes: Set<Int> = []
+    /// Alternatives that wait for it.
+    var hedges: Set<Hedge> = []
+
+    var isNeeded: Bool { !nodes.isEmpty || !hedges.isEmpty }
   }
 
   /// A candidate on its way to the target; one at a time.
@@ -86,6 +94,17 @@ extension Train {
     let ticket: Int
     /// In the order of the line.
     var ahead: [Int]
+  }
+
+  /// What is known of an alternative. It outlives the candidate it is tried on: landings of others do not change it.
+  struct Trial: Hashable, Sendable {
+    var node: Int
+    var isBuilt = false
+    /// Its own checks that have no verdict yet.
+    var missing: Set<CheckKey> = []
+    var verdict: CheckOutcome?
+
+    init(node: Int) { self.node = node }
   }
 
   /// How far and how coarsely the train dares to go, by what it has seen.

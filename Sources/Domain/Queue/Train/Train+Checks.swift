@@ -8,6 +8,7 @@ extension Train {
     nodes[number]?.coversBase = built.coversBase
     nodes[number]?.relies = built.relies.compactMap { numbers[$0] }
     nodes[number]?.changesPolicy = built.changesPolicy
+    if let node = nodes[number] { tickets[node.ticket]?.met.formUnion(node.relies) }
     for key in built.keys {
       checks[key, default: Check()].nodes.insert(number)
       guard let check = checks[key] else { continue }
@@ -17,6 +18,7 @@ extension Train {
         settle(key, known)
       }
     }
+    for hedge in nodes[number]?.hedges ?? [] { prepare(hedge, on: number) }
   }
 
   private mutating func count(_ verdict: CheckOutcome, for node: Int) {
@@ -28,6 +30,14 @@ extension Train {
     checks[key]?.verdict = verdict
     checks[key]?.isAgain = false
     for node in check.nodes { count(verdict, for: node) }
+    for hedge in check.hedges { learn(hedge, key, verdict) }
+    checks[key]?.hedges = []
+  }
+
+  /// Forgets a check that neither runs nor is needed.
+  mutating func forgetIfUnneeded(_ key: CheckKey) {
+    guard let check = checks[key], !check.isNeeded, check.runsOn == nil else { return }
+    checks[key] = nil
   }
 
   mutating func unbuilt(_ number: Int, _ outcome: Outcome, _ effects: inout [Effect]) {
@@ -35,7 +45,9 @@ extension Train {
     guard nodes[number] != nil else { return }
     switch outcome {
     case .held: preconditionFailure("what was built is told as built")
-    case .refused: nodes[number]?.build = .refused
+    case .refused:
+      nodes[number]?.build = .refused
+      for hedge in nodes[number]?.hedges ?? [] { prepare(hedge, on: number) }
     case .stale: removeSubtree(number, &effects)
     }
   }
@@ -47,11 +59,12 @@ extension Train {
       runCount -= 1
     }
     guard check.verdict == nil else { return }
-    guard !check.nodes.isEmpty else {
+    guard check.isNeeded else {
       checks[key] = nil
       return
     }
     settle(key, outcome)
+    forgetIfUnneeded(key)
   }
 
   /// Forgets a failure that was seen in company, so that the check runs once more.
@@ -77,7 +90,7 @@ extension Train {
     }
     for node in walk.dryRuns where freeWorkers > 0 { start(node, isSpare: false, &effects) }
     if firstFailing == nil { testWithin(walk.path, &effects) }
-    startHedges(walk, &effects)
+    startHedges(&effects)
   }
 
   private var freeWorkers: Int { settings.workers - runCount }
@@ -93,6 +106,7 @@ extension Train {
 
   /// Tests the line where nothing in it has failed: one by one while there are workers, in batches where more wait.
   private mutating func test(_ path: [Int], _ effects: inout [Effect]) {
+    for node in path where nodes[node]?.coversBase == false { start(node, isSpare: false, &effects) }
     var position = path.lastIndex { isChosen($0) || isUnderTest($0) } ?? -1
     if position == -1, let head = path.first { makeRoomForUrgent(head, &effects) }
     while position < path.count - 1, freeWorkers > 0 {
@@ -175,7 +189,9 @@ extension Train {
 
   /// Whether a failure of a check shows whose fault it is: what the first that needs it stands on is proven or tested too.
   private func isAlone(_ check: Check) -> Bool {
-    check.nodes.contains { number in nodes[number].map { $0.base.map(isUnderTest) ?? true } ?? false }
+    check.nodes.contains { number in
+      nodes[number].map { !$0.coversBase || $0.base.map(isUnderTest) ?? true } ?? false
+    }
   }
 
   /// Whose submissions a node's checks decide: back to the one ahead that is tested itself.
@@ -219,12 +235,13 @@ extension Train {
     nodes[node]?.isChosen = false
     runCount -= 1
     effects.append(.stop(key))
-    if check.nodes.isEmpty { checks[key] = nil }
+    for hedge in check.hedges { forget(hedge) }
+    forgetIfUnneeded(key)
   }
 
   /// Stops what nobody needs any more, now that everything that may need it is known.
   mutating func stopOrphans(_ effects: inout [Effect]) {
-    let orphans = checks.filter { $0.value.nodes.isEmpty && $0.value.runsOn != nil }.map(\.key)
+    let orphans = checks.filter { !$0.value.isNeeded && $0.value.runsOn != nil }.map(\.key)
     for key in orphans.sorted(by: { $0.description < $1.description }) { stop(key, &effects) }
   }
 }

@@ -25,7 +25,7 @@ extension Train {
     guard let ticket = tickets.removeValue(forKey: number) else { return }
     numbers[ticket.entry.submission] = nil
     line.removeAll { $0 == number }
-    hedges = hedges.filter { $0.key.ticket != number && !$0.key.ahead.contains(number) }
+    for hedge in trials.keys where hedge.ticket == number || hedge.ahead.contains(number) { forget(hedge) }
     for root in nodes.filter({ $0.value.ticket == number }).keys.sorted() {
       if root == spared { detach(root) }
       removeSubtree(root, except: spared, &effects)
@@ -76,10 +76,11 @@ extension Train {
   mutating func removeNode(_ number: Int) {
     guard let node = nodes.removeValue(forKey: number) else { return }
     if delivery?.node == number { delivery = nil }
+    for hedge in node.hedges where trials[hedge]?.isBuilt == false { forget(hedge) }
     for key in node.keys {
       checks[key]?.nodes.remove(number)
       guard let check = checks[key] else { continue }
-      if check.nodes.isEmpty, check.runsOn == nil {
+      if !check.isNeeded, check.runsOn == nil {
         checks[key] = nil
       } else if check.runsOn == number, let other = check.nodes.min() {
         checks[key]?.runsOn = other

@@ -159,7 +159,7 @@ package struct Train: Sendable {
   var runCount = 0
   var buildCount = 0
   var delivery: Delivery?
-  var hedges: [Hedge: Int] = [:]
+  var trials: [Hedge: Trial] = [:]
   var pace: Pace
   private var numbersGiven = 0
   private var nodesMade = 0
