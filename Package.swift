@@ -13,8 +13,8 @@ let house: [SwiftSetting] = [
   .define("FAILPOINTS", .when(configuration: .debug)),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: house)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house + settings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency], linkerSettings: [LinkerSetting] = []) -> Target {
@@ -52,7 +52,8 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     // Values and pure decisions.
-    room("Domain"),
+    // Optimized in test builds too: tests drive its queue through tens of thousands of histories.
+    room("Domain", settings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     // The same decisions in virtual time, beside other policies.
     room("Simulation", ["Domain"]),
 

@@ -96,7 +96,8 @@ extension CheckResult {
     verdict = attempt.verdict == .passed && failedBefore ? .flaky : attempt.verdict
     reason = verdict == .flaky ? "passed at attempt \(attempt.number), after: \(reason ?? "a failure")" : attempt.reason
     tests = attempt.tests
-    failures = attempt.failures
+    // Which tests failed before a pass is what a flake is counted by.
+    if verdict != .flaky { failures = attempt.failures }
     peakMemory = [peakMemory, attempt.peakMemory].compactMap { $0 }.max()
     outputTail = attempt.outputTail
   }

@@ -19,4 +19,6 @@ package struct SetupResult: Hashable, Sendable {
   package let reason: String?
   package let seconds: Double
   package let outputTail: [String]
+  /// How many steps were not run, because what they keep was there.
+  package let reusedCount: Int
 }

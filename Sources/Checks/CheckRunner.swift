@@ -36,42 +36,12 @@ package struct CheckRunner: Sendable {
     return result
   }
 
-  /// Runs the commands that prepare a worktree, in their order, until one does not succeed.
-  ///
-  /// - Returns: nil where `shouldStop` said so.
-  package func prepare(
-    _ worktree: Worktree, with setup: [Policy.Setup], as plan: CheckPlan, shouldStop: () -> Bool = { false }
-  ) -> SetupResult? {
-    var seconds = 0.0
-    for (index, command) in setup.enumerated() {
-      let name = "setup-\(index + 1)"
-      var attempt = Attempt(number: 1, seconds: 0)
-      let run: SandboxRun
-      do {
-        let folder = try worktree.makeRun(isSetup: true)
-        run = self.run(
-          command.run, in: folder, of: worktree, timeout: command.timeout, attempt: 1,
-          hasNetwork: network(plan) >= .setup, as: plan, log: name, shouldStop: shouldStop)
-      } catch {
-        return SetupResult(verdict: .notRun, reason: error.description, seconds: seconds, outputTail: [])
-      }
-      if run.end == .cancelled { return nil }
-      attempt.apply(run, timeout: command.timeout, memoryMax: plan.sandbox.memory)
-      seconds += attempt.seconds
-      guard attempt.verdict == .passed else {
-        let reason = "`\(Printable.line(command.run, max: 80))` \(attempt.reason ?? "failed")"
-        return SetupResult(verdict: attempt.verdict, reason: reason, seconds: seconds, outputTail: attempt.outputTail)
-      }
-    }
-    return SetupResult(verdict: .passed, reason: nil, seconds: seconds, outputTail: [])
-  }
-
   private func attempt(
     _ number: Int, of check: Policy.Check, on worktree: Worktree, as plan: CheckPlan, shouldStop: () -> Bool
   ) -> Attempt? {
     var attempt = Attempt(number: number, seconds: 0)
     do {
-      let folder = try worktree.makeRun(isSetup: false)
+      let folder = try worktree.makeRun(for: .check, inputs: check.isolate ? CheckInputs(globs: check.inputs) : nil)
       let log = number == 1 ? check.name : "\(check.name).\(number)"
       let run = self.run(
         check.run, in: folder, of: worktree, timeout: check.timeout, attempt: number,
@@ -86,7 +56,7 @@ package struct CheckRunner: Sendable {
     return attempt
   }
 
-  private func run(
+  func run(
     _ command: String, in folder: borrowing RunFolder, of worktree: Worktree, timeout: Duration, attempt: Int,
     hasNetwork: Bool, as plan: CheckPlan, log: String, shouldStop: () -> Bool
   ) -> SandboxRun {
@@ -98,7 +68,7 @@ package struct CheckRunner: Sendable {
     return sandbox.run(request, shouldStop: shouldStop)
   }
 
-  private func network(_ plan: CheckPlan) -> Policy.Network { min(plan.sandbox.network, sandbox.settings.networkMax) }
+  func network(_ plan: CheckPlan) -> Policy.Network { min(plan.sandbox.network, sandbox.settings.networkMax) }
 
   /// The log's path; the folder of the integration is made where it is not there.
   private func logPath(_ name: String, of integration: IntegrationID) -> String {

@@ -25,14 +25,19 @@ struct SluiceCommand: ParsableCommand {
         name: "Agent",
         subcommands: [
           SubmitCommand.self, ValidateCommand.self, SchemaCommand.self, StatusCommand.self, ShowCommand.self,
-          LogCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self,
+          LogCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self, StatsCommand.self,
         ]),
       CommandGroup(
         name: "Administrator",
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
+<<<<<<< HEAD
           ResumeCommand.self,
           AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
+=======
+          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, AuditCommand.self, AdoptCommand.self,
+          GcCommand.self,
+>>>>>>> origin/main
         ]),
     ])
 

@@ -55,7 +55,7 @@ package struct Audit {
         proven.formUnion(cover)
         continue
       }
-      if let reason = try flaw(in: commit, notes: notes, target: target, report: &report) {
+      if let reason = try flaw(in: commit, on: line, notes: notes, target: target, report: &report) {
         report.finding = .init(commit: commit, reason: reason)
         return report
       }
@@ -78,7 +78,9 @@ package struct Audit {
   }
 
   /// Why a commit's certificate does not hold; nil where it does.
-  private func flaw(in id: ObjectID, notes: ObjectID?, target: String, report: inout AuditReport) throws -> String? {
+  private func flaw(
+    in id: ObjectID, on line: [ObjectID], notes: ObjectID?, target: String, report: inout AuditReport
+  ) throws -> String? {
     guard let notes, let text = try note(on: id, in: notes) else {
       return "it has no certificate: it was not landed by Sluice; 'sluice adopt' enters a move that was meant"
     }
@@ -92,7 +94,12 @@ package struct Audit {
     func hex(_ name: String) -> ObjectID? { json[name]?.string.flatMap { ObjectID(hex: $0) } }
     guard hex("landed_commit") == id else { return "its certificate names another commit" }
     guard json["target"]?.string == target else { return "its certificate is for another target" }
-    guard hex("tested_tree") == commit.tree, hex("landed_tree") == commit.tree else {
+    guard let proof = hex("proven_by"), try proof == id || line.contains(proof) && objects.isAncestor(id, of: proof)
+    else {
+      return "the commit that is said to prove it does not stand on it"
+    }
+    let tested = try objects.commit(proof)
+    guard hex("landed_tree") == commit.tree, hex("tested_tree") == tested.tree else {
       return "its tree \(commit.tree.short) is not the tree that was tested"
     }
     let base = hex("base_commit")
@@ -107,7 +114,7 @@ package struct Audit {
     guard hex("submitted_patch_id") == hex("landed_patch_id") || json["resolution"]?.string != nil else {
       return "its difference is not the submitted one, and no resolution says why"
     }
-    if let reason = try policyFlaw(json, base: base, commit) { return reason }
+    if let reason = try policyFlaw(json, base: base, commit, tested: tested.tree) { return reason }
     if let reason = try mergeFlaw(json, base: base, commit, isFastForward: isFastForward) { return reason }
     report.landings += 1
     return nil
@@ -122,7 +129,7 @@ package struct Audit {
   }
 
   /// Whether the checks are those of the policy in the base, each held, on the inputs of this tree.
-  private func policyFlaw(_ json: JSONValue, base: ObjectID?, _ commit: Commit) throws -> String? {
+  private func policyFlaw(_ json: JSONValue, base: ObjectID?, _ commit: Commit, tested: ObjectID) throws -> String? {
     let checks = json["checks"]?.array ?? []
     guard !checks.isEmpty else { return "its certificate lists no checks" }
     for check in checks {
@@ -148,7 +155,7 @@ package struct Audit {
     }
     let environment = CheckEnvironment(policy: policy, certified: json["environment"]?.string ?? "")
     for (check, result) in zip(policy.checks, checks) {
-      let key = CheckKeys(objects: objects).key(check, tree: commit.tree, environment: environment)
+      let key = CheckKeys(objects: objects).key(check, tree: tested, environment: environment)
       guard result["input"]?.string == key.digest.hex else { return "its check \(check.name) ran on other inputs" }
     }
     return nil

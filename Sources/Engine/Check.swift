@@ -6,125 +6,153 @@ import Store
 
 /// What a lane reports to the engine's loop.
 enum CheckReport: Sendable {
-  case started(Engine.CandidateKey, check: String)
-  case finished(Engine.CandidateKey, CheckResult)
-  /// All commands have run, or the first failing one ended the run.
-  case done(Engine.CandidateKey, CheckPurpose, [CheckResult], setupFailure: SetupFailure?)
+  /// The verdict of the run with this number.
+  case checked(Int, CheckResult, setupFailure: SetupFailure?)
+  case stagingStarted(Engine.CandidateKey, check: String)
+  case stagingFinished(Engine.CandidateKey, CheckResult)
+  /// The pipeline has run, or its first failing check ended it.
+  case staged(Engine.CandidateKey, [CheckResult], setupFailure: SetupFailure?)
 }
 
-/// Why checks run: to prove a candidate, or as its deployment pipeline.
-enum CheckPurpose: Sendable { case proof, staging }
-
 extension Engine {
-  /// Runs the policy's checks on a candidate; verdicts that are known for the same inputs are taken from the ledger.
-  func check(_ key: CandidateKey) throws {
-    guard var running = integrations[key], let built = running.built else { return }
-    let job = job(key, running, built.policy.policy.checks, purpose: .proof)
-    var known: [CheckResult] = []
-    for planned in job.checks {
-      if let result = try knownResult(planned, isRetry: running.request.options.isRetry) { known.append(result) }
-    }
-    running.results = known
-    running.unwritten += known.map { event(.checkFinished(running.request, result: $0), of: running.request.id) }
-    let rest = job.without(known: known)
-    if let first = rest.checks.first?.check.name {
-      running.unwritten.append(event(.checkStarted(running.request, check: first), of: running.request.id))
-    }
-    integrations[key] = running
-    guard !rest.checks.isEmpty else { return try conclude(key, known, setupFailure: nil) }
-    try write(key)
-    lane.run(rest)
+  /// A check's name across all trains.
+  struct RunKey: Hashable {
+    let target: String
+    let check: CheckKey
   }
 
-  /// Writes what has become true for an integration since the last write.
-  func write(_ key: CandidateKey, and more: [LedgerChange] = []) throws {
-    let changes = (integrations[key]?.unwritten ?? []) + more
-    integrations[key]?.unwritten = []
-    if !changes.isEmpty { try persist(changes) }
+  /// Runs a check of a candidate; whose submissions it decides is told to them.
+  func run(_ check: CheckKey, on key: CandidateKey, for members: [SubmissionID], again: Bool) throws {
+    guard let built = integrations[key]?.built, let planned = built.checks.first(where: { $0.key == check }) else {
+      preconditionFailure("a check is run of what was built with it")
+    }
+    for candidate in path(to: key) {
+      guard let member = integrations[candidate]?.request.id, members.contains(member) else { continue }
+      try tellBeginning(candidate, testedWith: members.count - 1)
+      record([event(.checkStarted(request(of: candidate), check: planned.check.name), of: member)])
+    }
+    runsMade += 1
+    let run = RunningCheck(target: key.target, check: planned.check.name, members: members, number: runsMade)
+    runs[RunKey(target: key.target, check: check)] = run
+    jobs.append(
+      CheckJob(
+        number: run.number, planned: planned, place: place(of: key, built), isAgain: again, stop: run.stop))
+  }
+
+  func stop(_ check: CheckKey, on target: String) {
+    runs.removeValue(forKey: RunKey(target: target, check: check))?.stop.raise()
+  }
+
+  func place(of key: CandidateKey, _ built: BuiltCandidate) -> CheckPlace {
+    guard let integration = integrations[key]?.record.id else { preconditionFailure("only what is built has a place") }
+    return CheckPlace(
+      integration: integration, tree: built.tree, setup: built.setup, sandbox: built.policy.policy.sandbox)
   }
 
   /// A verdict of the same check on the same inputs; what could not run is never known, what failed only until a retry.
-  private func knownResult(_ planned: PlannedCheck, isRetry: Bool) throws -> CheckResult? {
-    guard var result = try ledger.checkResult(planned.key) else { return nil }
+  func knownVerdict(_ check: CheckKey, isRetry: Bool) throws -> SeenVerdict? {
+    if let seen = verdicts[check] { return isRetry && !seen.result.verdict.holds ? nil : seen }
+    guard var result = try ledger.checkResult(check) else { return nil }
     switch result.verdict {
     case .passed, .flaky: break
     case .failed where !isRetry: break
     case .failed, .notRun, .timedOut: return nil
     }
     result.isCached = true
-    return result
-  }
-
-  /// What a lane needs to run checks on a candidate.
-  func job(
-    _ key: CandidateKey, _ running: RunningIntegration, _ checks: [Policy.Check], purpose: CheckPurpose
-  ) -> CheckJob {
-    guard let built = running.built else { preconditionFailure("only what is built is checked") }
-    let environment = CheckEnvironment(policy: built.policy.policy, settings: settings)
-    return CheckJob(
-      key: key, purpose: purpose, integration: running.record.id, tree: built.tree, policy: built.policy.policy,
-      checks: checks.map { PlannedCheck(check: $0, key: checkKey($0, tree: built.tree, environment: environment)) },
-      stop: running.stop)
+    return SeenVerdict(result: result)
   }
 
   /// Takes in what a lane reports.
   func receive(_ report: CheckReport) throws {
     switch report {
-    case .started(let key, let check):
+    case .checked(let number, let result, let setupFailure):
+      guard let (key, run) = runs.first(where: { $0.value.number == number }) else { return }
+      runs[key] = nil
+      try checked(key, run, result, setupFailure)
+    case .stagingStarted(let key, let check):
       guard let running = integrations[key] else { return }
-      try write(key, and: [event(.checkStarted(running.request, check: check), of: running.request.id)])
-    case .finished(let key, let result):
+      record([event(.checkStarted(running.request, check: check), of: running.request.id)])
+    case .stagingFinished(let key, let result):
       guard let running = integrations[key] else { return }
-      try write(key, and: finished(result, running.request))
-    case .done(let key, let purpose, let results, let setupFailure):
-      guard let running = integrations[key] else { return }
-      if let last = results.last { integrations[key]?.unwritten += finished(last, running.request) }
-      switch purpose {
-      case .staging: tell(key.target, .staged(key.candidate, stagingOutcome(results, setupFailure)))
-      case .proof: try conclude(key, running.results + results, setupFailure: setupFailure)
-      }
+      record(finished(result, running.request))
+    case .staged(let key, let results, let setupFailure): staged(key, results, setupFailure)
     }
   }
 
-  private func finished(_ result: CheckResult, _ request: SubmissionRequest) -> [LedgerChange] {
+  private func checked(
+    _ key: RunKey, _ run: RunningCheck, _ result: CheckResult, _ setupFailure: SetupFailure?
+  ) throws {
+    var result = result
+    if result.verdict == .passed, let before = verdicts[key.check]?.result, !before.verdict.holds {
+      // It failed together with others and holds alone, on the very same inputs.
+      result.verdict = .flaky
+      result.reason = "passed when it was run again, after: \(before.reason ?? before.verdict.rawValue)"
+      result.failures = before.failures
+    }
+    verdicts[key.check] = SeenVerdict(result: result, setupFailure: setupFailure)
+    if result.verdict != .notRun {
+      record([.checkResult(result)])
+      prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds))
+    }
+    for member in run.members {
+      guard let request = open[member]?.request else { continue }
+      record([event(.checkFinished(request, result: result), of: member)])
+    }
+    tell(key.target, .checked(key.check, result.verdict.holds ? .passed : .failed))
+  }
+
+  func finished(_ result: CheckResult, _ request: SubmissionRequest) -> [LedgerChange] {
     let told = event(.checkFinished(request, result: result), of: request.id)
     return result.verdict == .notRun ? [told] : [told, .checkResult(result)]
   }
 
-  /// Decides what the results mean for the candidate and writes them down.
-  private func conclude(_ key: CandidateKey, _ results: [CheckResult], setupFailure: SetupFailure?) throws {
-    guard var running = integrations[key], let built = running.built else { return }
-    let order = built.policy.policy.checks.map(\.name)
-    running.results = order.compactMap { name in results.first { $0.name == name } }
-    running.record.checks = running.results
-    var refusal = CheckOutcome.refusal(
-      running.results, of: built.policy.policy, setupFailure: setupFailure?.reason,
-      output: setupFailure?.output ?? [])
-    let name = running.request.name
-    refusal?.hint =
-      "mend it, commit, and push to refs/heads/submit/\(name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
-    running.record.state = refusal == nil ? .staged : .failed
-    if refusal != nil { running.record.endedAt = clock.seconds }
-    if refusal == nil, running.request.options.isDryRun {
-      running.record.state = .verified
-      running.record.endedAt = clock.seconds
+  /// The results of a candidate's checks so far, in the policy's order.
+  func results(of built: BuiltCandidate) -> [CheckResult] { built.checks.compactMap { verdicts[$0.key]?.result } }
+
+  /// Refuses a submission for what was seen of its candidate.
+  func reject(_ key: CandidateKey) throws {
+    guard var running = integrations[key] else { return }
+    try tellBeginning(key, testedWith: 0)
+    var refusal = running.refusal ?? refusal(of: running)
+    if refusal.hint == nil {
+      refusal.hint =
+        "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
     }
+    running.isTold = true
+    running.record.checks = running.built.map(results) ?? []
+    running.record.state = .failed
+    running.record.endedAt = clock.seconds
     running.record.report = report(of: running, refusal: refusal)
-    integrations[key] = running
-    if refusal != nil || running.request.options.isDryRun { try write(key, and: [.integration(running.record)]) }
-    tell(key.target, .checked(key.candidate, refusal.map(Train.Outcome.refused) ?? .held))
+    record([.integration(running.record)])
+    var end = SubmissionEnd(.rejected, target: key.target)
+    end.integration = running.record.id
+    end.refusal = refusal
+    try forget(key)
+    finish(running.request, end)
   }
 
-  private func stagingOutcome(_ results: [CheckResult], _ setupFailure: SetupFailure?) -> Train.Outcome {
-    if let setupFailure {
-      return .refused(
-        Refusal(
-          .deploymentFailed, "setup failed on staging: \(setupFailure.reason)", details: setupFailure.output))
-    }
-    guard let failed = results.first(where: { !$0.verdict.holds }) else { return .held }
-    return .refused(
-      Refusal(
-        .deploymentFailed, "\(failed.name) \(failed.reason ?? failed.verdict.rawValue)", details: failed.outputTail))
+  private func refusal(of running: RunningIntegration) -> Refusal {
+    guard let built = running.built else { return Refusal(.infrastructure, "it could not be built") }
+    let setupFailure = built.checks.lazy.compactMap { self.verdicts[$0.key]?.setupFailure }.first
+    return CheckOutcome.refusal(
+      results(of: built), of: built.policy.policy, setupFailure: setupFailure?.reason,
+      output: setupFailure?.output ?? []) ?? Refusal(.infrastructure, "its checks hold, and yet it was refused")
+  }
+
+  /// Ends a dry run that passed.
+  func verify(_ key: CandidateKey) throws {
+    guard var running = integrations[key], let built = running.built else { return }
+    try tellBeginning(key, testedWith: 0)
+    running.isTold = true
+    running.record.checks = results(of: built)
+    running.record.state = .verified
+    running.record.endedAt = clock.seconds
+    running.record.report = report(of: running, refusal: nil)
+    record([.integration(running.record)])
+    var end = SubmissionEnd(.verified, target: key.target)
+    end.integration = running.record.id
+    try forget(key)
+    finish(running.request, end)
   }
 
   /// The seed document's report, as one line of JSON.

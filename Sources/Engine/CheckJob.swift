@@ -1,3 +1,4 @@
+import Checks
 import Domain
 
 /// One check with the key of its verdict.
@@ -6,21 +7,28 @@ struct PlannedCheck: Sendable {
   let key: CheckKey
 }
 
-/// What a lane needs to run checks on a candidate.
+/// One check to run on a tree.
 struct CheckJob: Sendable {
+  let number: Int
+  let planned: PlannedCheck
+  let place: CheckPlace
+  /// Whether its verdict is doubted, so that nothing of an earlier run may be used.
+  let isAgain: Bool
+  let stop: StopFlag
+}
+
+/// The checks of a deployment pipeline, to run one after the other.
+struct StagingJob: Sendable {
   let key: Engine.CandidateKey
-  let purpose: CheckPurpose
+  let checks: [PlannedCheck]
+  let place: CheckPlace
+  let stop: StopFlag
+}
+
+/// Where a job runs: a tree, prepared as its policy says.
+struct CheckPlace: Sendable {
   let integration: IntegrationID
   let tree: ObjectID
-  let policy: Policy
-  let checks: [PlannedCheck]
-  let stop: StopFlag
-
-  /// The job without the checks whose verdicts are known.
-  func without(known: [CheckResult]) -> CheckJob {
-    let names = Set(known.map(\.name))
-    return CheckJob(
-      key: key, purpose: purpose, integration: integration, tree: tree, policy: policy,
-      checks: checks.filter { !names.contains($0.check.name) }, stop: stop)
-  }
+  let setup: [PlannedSetup]
+  let sandbox: Policy.Sandbox
 }

@@ -1,3 +1,4 @@
+import Checks
 import Domain
 import Git
 
@@ -21,60 +22,92 @@ struct CheckEnvironment {
   }
 }
 
-extension Engine {
-  /// The key of a check on a tree: its definition, the content of its inputs, its environment.
-  func checkKey(_ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment) -> CheckKey {
-    CheckKeys(objects: objects).key(check, tree: tree, environment: environment)
-  }
-}
-
 /// Computes check keys from objects alone, so that an audit can do it again.
-struct CheckKeys {
-  let objects: Repository
+///
+/// What was computed for a folder is remembered: of the next tree only the folders that differ are read.
+final class CheckKeys {
+  private let objects: Repository
+  private var folders: [Folder: ObjectID] = [:]
+  /// Entries after which everything is forgotten: some ten MiB.
+  private static let foldersMax = 100_000
 
+  /// A folder as certain globs see it.
+  private struct Folder: Hashable {
+    let globs: String
+    let path: TreePath
+    let tree: ObjectID
+  }
+
+  init(objects: Repository) { self.objects = objects }
+
+  /// The key of a check on a tree: its definition, the content of its inputs, its environment.
   func key(_ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment) -> CheckKey {
-    // What a check sees is made by the setup too, from files that need not be inputs of the check.
-    let setup = environment.setup.map { "\($0.run)\u{0}\(content(of: $0.inputs, in: tree))" }
-    let parts =
-      [
-        "sluice check 1", check.name, check.kind, check.run, check.results.rawValue, "\(check.timeout)",
-        "\(check.retries)",
-        check.inputs.joined(separator: "\u{0}"), content(of: check.inputs, in: tree), environment.text,
-      ] + setup
-    return CheckKey(digest: digest(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")))
+    digest([
+      "sluice check 2", check.name, check.kind, check.run, check.results.rawValue, "\(check.timeout)",
+      "\(check.retries)", "\(check.isolate)", check.inputs.joined(separator: "\u{0}"),
+      content(of: check.inputs, in: tree), environment.text,
+      // What a check sees is made by the setup too, from files that need not be inputs of the check.
+      setup(environment, tree: tree).last?.key.description ?? "",
+    ])
+  }
+
+  /// The steps of a setup, each with a key of its words, its inputs, and the steps before it.
+  func setup(_ environment: CheckEnvironment, tree: ObjectID) -> [PlannedSetup] {
+    var before = ""
+    return environment.setup.map { step in
+      let key = digest([
+        "sluice setup 1", step.run, "\(step.timeout)", step.inputs.joined(separator: "\u{0}"),
+        step.keep.joined(separator: "\u{0}"), content(of: step.inputs, in: tree), environment.text, before,
+      ])
+      before = key.description
+      return PlannedSetup(setup: step, key: key)
+    }
   }
 
   private func content(of globs: [String], in tree: ObjectID) -> String {
     let inputs = CheckInputs(globs: globs)
-    return inputs.isEverything ? tree.hex : digest(of: inputs, in: tree).hex
+    guard !inputs.isEverything else { return tree.hex }
+    if folders.count > Self.foldersMax { folders = [:] }
+    return digest(of: inputs, named: globs.joined(separator: "\u{0}"), in: tree, TreePath(bytes: [])).hex
   }
 
-  private func digest(_ text: String) -> ObjectID {
-    do { return try Repository.contentDigest(of: Array(text.utf8)) } catch {
+  /// A digest over the names, modes and ids of the matching files; folders in which nothing can match are not read.
+  private func digest(of inputs: CheckInputs, named globs: String, in tree: ObjectID, _ path: TreePath) -> ObjectID {
+    let folder = Folder(globs: globs, path: path, tree: tree)
+    if let known = folders[folder] { return known }
+    let entries: [TreeEntry]
+    do { entries = try objects.tree(tree) } catch {
+      // An unreadable folder must never look like an empty one.
+      return digest(["unreadable", tree.hex]).digest
+    }
+    var parts: [String] = []
+    for entry in entries {
+      let place = path.appending(entry.name)
+      if entry.isTree {
+        guard inputs.mayMatch(below: place) else { continue }
+        let below = digest(of: inputs, named: globs, in: entry.id, place)
+        if below != Self.nothing { parts.append("\(Self.text(entry.name)) \(below.hex)") }
+      } else if inputs.match(place) {
+        parts.append("\(Self.text(entry.name)) \(entry.mode.octal) \(entry.id.hex)")
+      }
+    }
+    let digest = parts.isEmpty ? Self.nothing : digest(parts).digest
+    folders[folder] = digest
+    return digest
+  }
+
+  /// A name, so that no two are written alike: bytes that are no text stand as numbers.
+  private static func text(_ name: [UInt8]) -> String {
+    String(validating: name, as: UTF8.self).map { "=\($0)" } ?? "#\(name.map(String.init).joined(separator: "."))"
+  }
+
+  /// The digest of a folder in which nothing matches, as of one that is not there.
+  private static let nothing = ObjectID.emptyTree
+
+  private func digest(_ parts: [String]) -> CheckKey {
+    let text = parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")
+    do { return CheckKey(digest: try Repository.contentDigest(of: Array(text.utf8))) } catch {
       preconditionFailure("hashing text does not fail")
     }
-  }
-
-  /// A digest over the paths, modes and ids of the matching files; folders in which nothing can match are not read.
-  private func digest(of inputs: CheckInputs, in tree: ObjectID) -> ObjectID {
-    var lines = ""
-    func walk(_ id: ObjectID, _ folder: TreePath) {
-      let entries: [TreeEntry]
-      do { entries = try objects.tree(id) } catch {
-        // An unreadable folder must never look like an empty one.
-        lines += "unreadable \(id.hex)\n"
-        return
-      }
-      for entry in entries {
-        let path = folder.appending(entry.name)
-        if entry.isTree {
-          if inputs.mayMatch(below: path) { walk(entry.id, path) }
-        } else if inputs.match(path) {
-          lines += "\(entry.mode.octal) \(entry.id.hex) \(path)\n"
-        }
-      }
-    }
-    walk(tree, TreePath(bytes: []))
-    return digest(lines)
   }
 }

@@ -6,25 +6,26 @@ import Store
 
 extension Engine {
   /// Ends a submission as its train decided.
-  func end(_ submission: SubmissionID, _ state: SubmissionState, _ refusal: Refusal?) throws {
-    guard let request = requests[submission] else { return }
+  func end(_ submission: SubmissionID, _ state: SubmissionState, _ refusal: Refusal?) {
+    guard let known = open[submission] else { return }
     // A landing wrote its own end, in the same breath as the facts it rests on.
-    guard state != .landed else { return try tidy(request) }
-    var end = SubmissionEnd(state, target: request.target)
-    end.integration = try ledger.submission(submission)?.integration
+    guard state != .landed else { return leave(known.request) }
+    var end = SubmissionEnd(state, target: known.request.target)
+    end.integration = known.integration
     end.refusal = refusal
-    try finish(request, end)
+    finish(known.request, end)
   }
 
-  /// Writes an end that no landing wrote, tells it, and tidies up.
-  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd) throws {
-    guard var submission = try ledger.submission(request.id), !submission.state.isEnd else { return try tidy(request) }
+  /// Notes an end that no landing wrote.
+  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd) {
+    guard var submission = open[request.id] else { return }
     submission.state = end.state
     submission.category = end.refusal?.category
     submission.reason = end.refusal?.reason
     submission.landedCommit = end.landed
     submission.integration = end.integration ?? submission.integration
     submission.endedAt = clock.seconds
+    prediction.learn(submission)
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed
@@ -35,26 +36,57 @@ extension Engine {
           of: request.id))
     }
     changes.append(event(.ended(request, end), of: request.id))
-    try persist(changes)
-    try tidy(request)
+    record(changes)
+    leave(request)
   }
 
-  /// Takes an ended submission out of the inbox and clears its lineage, where that is still its own.
-  func tidy(_ request: SubmissionRequest) throws {
-    requests[request.id] = nil
+  /// Lets go of an ended submission; its record leaves the inbox once its end is durable.
+  func leave(_ request: SubmissionRequest) {
+    open[request.id] = nil
     toldPositions[request.id] = nil
     breakdowns[request.id] = nil
+    ended.append(request)
+  }
+
+  /// Takes ended submissions out of the inbox and clears their lineages, where these are still their own.
+  func tidy() throws {
+    guard !ended.isEmpty || !unpins.isEmpty else { return }
     failpoint("clean.before")
-    let inbox = SluiceRef.inbox(request.id)
-    let lineage = SluiceRef.lineage(target: request.target, name: request.name)
-    // A push to the same name may hold the lineage's lock or take it over: look again, a few times.
-    for _ in 0..<5 {
-      guard let tag = try objects.tip(of: inbox) else { break }
-      var updates: [RefUpdate] = []
-      if try objects.tip(of: lineage) == tag { updates.append(.delete(lineage, expecting: tag)) }
-      updates.append(.delete(inbox, expecting: tag))
-      if case .lost(let words) = try refs.commit(updates) { log("\(request.id.text) is still in the inbox: \(words)") }
+    let requests = ended
+    ended = []
+    var updates = unpins
+    unpins = []
+    for request in requests { updates += try leaving(request) }
+    if !updates.isEmpty, case .lost = try refs.commit(updates) {
+      // One that moved meanwhile must not keep the others.
+      for update in updates where !update.isOfInbox { _ = try refs.commit([update]) }
+      for request in requests { try tidy(request) }
     }
     failpoint("clean.after")
+  }
+
+  /// A push to the same name may hold the lineage's lock or take it over: looks again, a few times.
+  private func tidy(_ request: SubmissionRequest) throws {
+    for _ in 0..<5 {
+      let updates = try leaving(request)
+      guard !updates.isEmpty else { return }
+      if case .lost(let words) = try refs.commit(updates) { log("\(request.id.text) is still in the inbox: \(words)") }
+    }
+  }
+
+  private func leaving(_ request: SubmissionRequest) throws -> [RefUpdate] {
+    let inbox = SluiceRef.inbox(request.id)
+    let lineage = SluiceRef.lineage(target: request.target, name: request.name)
+    guard let tag = try objects.tip(of: inbox) else { return [] }
+    var updates: [RefUpdate] = []
+    if try objects.tip(of: lineage) == tag { updates.append(.delete(lineage, expecting: tag)) }
+    return updates + [.delete(inbox, expecting: tag)]
+  }
+}
+
+extension RefUpdate {
+  fileprivate var isOfInbox: Bool {
+    guard case .delete(let name, _) = self else { return false }
+    return name.hasPrefix(SluiceRef.inboxSpace) || name.hasPrefix(SluiceRef.lineageSpace)
   }
 }

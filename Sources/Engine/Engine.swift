@@ -33,16 +33,34 @@ package final class Engine {
 
   /// The queues by target branch.
   var trains: [String: Train] = [:]
-  /// Everything in flight.
-  var requests: [SubmissionID: SubmissionRequest] = [:]
+  /// Everything in flight, as it will stand in the ledger.
+  var open: [SubmissionID: Submission] = [:]
   /// The integrations in flight, by target and candidate.
   var integrations: [CandidateKey: RunningIntegration] = [:]
+  /// The checks that run.
+  var runs: [RunKey: RunningCheck] = [:]
+  var runsMade = 0
+  /// The verdicts that candidates in flight rest on.
+  var verdicts: [CheckKey: SeenVerdict] = [:]
+  let checkKeys: CheckKeys
+  var lastPolicy: JudgingPolicy?
+  /// What has become true and is not written yet: every durable write costs several syncs.
+  private var unwritten: [LedgerChange] = []
+  /// Refs that are to appear and to go with the next transaction.
+  var pins: [RefUpdate] = []
+  var unpins: [RefUpdate] = []
+  /// What has ended and is still in the inbox.
+  var ended: [SubmissionRequest] = []
+  /// What runs as soon as its beginning is written.
+  var jobs: [CheckJob] = []
+  var stagingJobs: [StagingJob] = []
   var arrivals = 0
   var landingsSinceMaintenance = 0
   /// Where objects are packed, beside the work.
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.
   var breakdowns: [SubmissionID: Int] = [:]
+  var prediction = Prediction()
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]
   /// Where something has landed since the kept worktree was brought up to date.
@@ -79,6 +97,7 @@ package final class Engine {
     fence = try ledger.takeLease()
     try link.record(ledger, fence)
     objects = try Repository(path: place.repository)
+    checkKeys = CheckKeys(objects: objects)
     refs = RefTransactions(git: git)
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
@@ -98,6 +117,7 @@ package final class Engine {
       try reloadSettings()
       try importInbox()
       for report in mailbox.take() { try receive(report) }
+      try noticeMoves()
       try performPending()
       try tellPositions()
       let isIdle = trains.values.allSatisfy(\.isEmpty)
@@ -135,26 +155,58 @@ package final class Engine {
     pending += effects.map { (target, $0) }
   }
 
+  /// Tells trains whose target was moved by somebody else, before their checks run to an end on what is gone.
+  private func noticeMoves() throws {
+    for target in Set(integrations.keys.map(\.target)) {
+      let standing = integrations.first { $0.key.target == target && $0.value.base == nil }
+      guard let base = standing?.value.record.base else { continue }
+      if try objects.tip(of: SluiceRef.branch(target)) != base { tell(target, .moved) }
+    }
+  }
+
   private func performPending() throws {
     while !pending.isEmpty {
       let (target, effect) = pending.removeFirst()
       try perform(effect, on: target)
     }
+    try settle()
+    if integrations.isEmpty { verdicts = [:] }
+  }
+
+  /// Makes what was decided durable, then acts on it.
+  func settle() throws {
+    try pinCandidates()
+    try flush()
+    try tidy()
+    for job in jobs { lane.run(job) }
+    jobs = []
+    for job in stagingJobs { lane.run(job) }
+    stagingJobs = []
   }
 
   private func perform(_ effect: Train.Effect, on target: String) throws {
     switch effect {
     case .build(let candidate): try build(candidate, on: target)
-    case .check(let id): try check(CandidateKey(target: target, candidate: id))
+    case .run(let check, let id, let members, let again):
+      try run(check, on: CandidateKey(target: target, candidate: id), for: members, again: again)
+    case .stop(let check): stop(check, on: target)
     case .stage(let id): try stage(CandidateKey(target: target, candidate: id))
     case .land(let id): try land(CandidateKey(target: target, candidate: id))
     case .abandon(let id): try abandon(CandidateKey(target: target, candidate: id))
-    case .end(let submission, let state, let refusal): try end(submission, state, refusal)
+    case .reject(let id): try reject(CandidateKey(target: target, candidate: id))
+    case .verify(let id): try verify(CandidateKey(target: target, candidate: id))
+    case .end(let submission, let state, let refusal): end(submission, state, refusal)
     }
   }
 
-  /// Writes changes and their events, then lets the followers of the journal see them.
-  func persist(_ changes: [LedgerChange]) throws {
+  /// Notes what has become true; it is written with everything else before anybody acts on it.
+  func record(_ changes: [LedgerChange]) { unwritten += changes }
+
+  /// Writes what was noted in one transaction, then lets the followers of the journal see its events.
+  func flush() throws {
+    guard !unwritten.isEmpty else { return }
+    let changes = unwritten
+    unwritten = []
     var bySubmission: [SubmissionID: [NumberedEvent]] = [:]
     for (submission, event) in try ledger.write(changes, holding: fence) {
       bySubmission[submission, default: []].append(event)

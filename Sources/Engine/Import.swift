@@ -9,7 +9,7 @@ extension Engine {
   func importInbox() throws {
     var withdrawn: [(InboxRecord, String, ObjectID)] = []
     for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
-      guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), requests[id] == nil else {
+      guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), open[id] == nil else {
         continue
       }
       guard let record = try record(in: tag), record.id == id else {
@@ -22,8 +22,8 @@ extension Engine {
       }
     }
     for (record, name, tag) in withdrawn {
-      try obey(record)
-      _ = try refs.commit([.delete(name, expecting: tag)])
+      obey(record)
+      unpins.append(.delete(name, expecting: tag))
     }
   }
 
@@ -39,46 +39,49 @@ extension Engine {
   }
 
   private func enter(_ request: SubmissionRequest) throws {
-    if let known = try ledger.submission(request.id), known.state.isEnd {
-      // A crash came between the end and the tidying up.
-      try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
-      return try tidy(request)
-    }
+    let known = try ledger.submission(request.id)
+    if known != nil { try journal.repair(ledger.events(of: request.id, after: 0), of: request.id) }
+    // A crash came between the end and the tidying up.
+    if known?.state.isEnd == true { return leave(request) }
     failpoint("recon.before_insert")
-    requests[request.id] = request
+    open[request.id] = known ?? Submission(request: request)
     arrivals += 1
     let queue = trains[request.target, default: Train()]
     let position = queue.order.count + 1
     toldPositions[request.id] = position
-    let eta = try ledger.meanIntegrationSeconds(newest: 20).map { Int(($0 * Double(position)).rounded(.up)) }
-    let events = [
-      Event.received(request), .queued(request, position: position, of: position, etaSeconds: eta),
-    ]
-    // Known already means that the last worker died with it in flight, perhaps before the journal had its lines.
-    _ = try ledger.enter(request, events: events.map(stamped), holding: fence)
-    try journal.repair(ledger.events(of: request.id, after: 0), of: request.id)
-    if let old = request.supersedes, let older = requests[old] { tell(older.target, .superseded(old, by: request.id)) }
+    if known == nil {
+      let eta = etaSeconds(position, request.target)
+      record([
+        .entered(request), event(.received(request), of: request.id),
+        event(.queued(request, position: position, of: position, etaSeconds: eta), of: request.id),
+      ])
+    }
+    if let old = request.supersedes, let older = open[old]?.request {
+      tell(older.target, .superseded(old, by: request.id))
+    }
     if try answerKnown(request) { return tell(request.target, .ended(request.id, .landed)) }
     var end = SubmissionEnd(.rejected, target: request.target)
     let waitsFor: Set<SubmissionID>
     do { waitsFor = try dependencies(of: request) } catch let refusal as Refusal {
       end.refusal = refusal
-      try finish(request, end)
+      finish(request, end)
       return tell(request.target, .ended(request.id, .rejected))
     }
     tell(
       request.target,
       .enqueued(
         Train.Entry(
-          submission: request.id, priority: request.options.priority, arrival: arrivals,
-          isDryRun: request.options.isDryRun, waitsFor: waitsFor)))
+          submission: request.id, agent: request.agentID, priority: request.options.priority, arrival: arrivals,
+          isDryRun: request.options.isDryRun, waitsFor: waitsFor,
+          likelihood: prediction.likelihood(agent: request.agentID, known?.shape))))
+    if known?.isPromoted == true { tell(request.target, .promoted(request.id)) }
   }
 
   /// The submissions in flight that must land before this one, by the names it gives: task ids or submission ids.
   private func dependencies(of request: SubmissionRequest) throws -> Set<SubmissionID> {
     var waitsFor: Set<SubmissionID> = []
     for name in request.options.dependsOn {
-      let inFlight = requests.values.filter {
+      let inFlight = open.values.map(\.request).filter {
         $0.id != request.id && $0.target == request.target && ($0.id.text == name || $0.taskID == name)
       }
       if !inFlight.isEmpty {
@@ -105,22 +108,24 @@ extension Engine {
     end.landed = landed
     end.isRepeat = true
     end.isFastForward = landed == request.pushed
-    try finish(request, end)
+    finish(request, end)
     return true
   }
 
-  private func obey(_ record: InboxRecord) throws {
-    switch record {
+  private func obey(_ command: InboxRecord) {
+    switch command {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
     case .cancel(_, let submission, _, _):
-      if let request = requests[submission] { tell(request.target, .cancelled(submission)) }
-    case .pause(_, let target, _, _): try setPaused(target, true)
-    case .resume(_, let target, _, _): try setPaused(target, false)
+      if let request = open[submission]?.request { tell(request.target, .cancelled(submission)) }
+    case .promote(_, let submission, _, _):
+      guard var promoted = open[submission] else { return }
+      promoted.isPromoted = true
+      open[submission] = promoted
+      record([.submission(promoted)])
+      tell(promoted.request.target, .promoted(submission))
+    case .gate(_, let target, let gate, _, _):
+      record([.gate(target: target, gate)])
+      tell(target, .gate(gate))
     }
-  }
-
-  private func setPaused(_ target: String, _ isPaused: Bool) throws {
-    try persist([.paused(target: target, isPaused)])
-    tell(target, isPaused ? .paused : .resumed)
   }
 }

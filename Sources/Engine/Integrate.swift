@@ -1,3 +1,4 @@
+import Checks
 import Domain
 import Git
 import GitProgram
@@ -7,72 +8,120 @@ import Processes
 import Store
 
 extension Engine {
-  /// Makes a candidate on the target's tip: finds the work, merges it in memory, commits it, and pins the result.
+  /// Makes a candidate: finds the work, merges it in memory onto what it stands on, and plans its checks.
   func build(_ candidate: Train.Candidate, on target: String) throws {
-    guard let member = candidate.members.first, let request = requests[member] else { return }
     let key = CandidateKey(target: target, candidate: candidate.id)
-    let tip = try objects.tip(of: SluiceRef.branch(target))
+    let base = candidate.base.map { CandidateKey(target: target, candidate: $0) }
+    guard let request = open[candidate.member]?.request else {
+      return tell(target, .unbuilt(candidate.id, .stale))
+    }
+    if let base, integrations[base]?.built == nil { return tell(target, .unbuilt(candidate.id, .stale)) }
+    let tip = try base.flatMap { integrations[$0]?.built?.commit } ?? objects.tip(of: SluiceRef.branch(target))
     let id = IntegrationID(atMilliseconds: clock.milliseconds, using: &random)
     var running = RunningIntegration(
-      request: request, record: Integration(id: id, submission: member, base: tip, startedAt: clock.seconds))
-    let outcome: Train.Outcome
+      request: request, base: base,
+      record: Integration(id: id, submission: request.id, base: tip, startedAt: clock.seconds))
     failpoint("merge.before")
-    let started = clock.monotonic
     do {
-      let built = try built(request, id, tip: tip, since: started)
+      let built = try built(request, id, tip: tip, since: clock.monotonic)
+      if base == nil { tell(target, .configured(Train.Settings(built.policy.policy.queue))) }
       running.built = built
       running.record.candidate = built.commit
       running.record.state = .checking
-      outcome = .held
+      integrations[key] = running
+      tell(target, .built(candidate.id, try found(built, key)))
     } catch let refusal as Refusal {
-      running.record.state = .failed
-      running.record.endedAt = clock.seconds
-      running.record.report = report(of: running, refusal: refusal)
-      outcome = .refused(refusal)
+      running.refusal = refusal
+      integrations[key] = running
+      tell(target, .unbuilt(candidate.id, .refused))
     } catch let error as LedgerError {
       throw error
     } catch {
-      running.record.state = .abandoned
-      running.record.endedAt = clock.seconds
-      outcome = afterBreakdown(of: request, error)
+      if let refusal = afterBreakdown(of: request, error) {
+        running.refusal = refusal
+        integrations[key] = running
+        tell(target, .unbuilt(candidate.id, .refused))
+      } else {
+        tell(target, .unbuilt(candidate.id, .stale))
+      }
     }
-    running.unwritten = try beginning(running, outcome)
-    integrations[key] = running
-    tell(target, .built(candidate.id, outcome))
+  }
+
+  /// What the train needs to know of a candidate.
+  private func found(_ built: BuiltCandidate, _ key: CandidateKey) throws -> Train.Built {
+    guard let running = integrations[key] else { preconditionFailure("a candidate is told after it is kept") }
+    var known: [CheckKey: Train.CheckOutcome] = [:]
+    for planned in built.checks {
+      guard let seen = try knownVerdict(planned.key, isRetry: running.request.options.isRetry) else { continue }
+      verdicts[planned.key] = seen
+      known[planned.key] = seen.result.verdict.holds ? .passed : .failed
+    }
+    var relies: Set<SubmissionID> = []
+    for ahead in path(to: key).dropLast() {
+      guard let other = integrations[ahead], let touched = other.built?.touched else { continue }
+      if !touched.isDisjoint(with: built.touched) { relies.insert(other.request.id) }
+    }
+    return Train.Built(
+      keys: built.checks.map(\.key), known: known, relies: relies, changesPolicy: try changesPolicy(built))
+  }
+
+  /// Whether what stands on a candidate is judged otherwise than the candidate itself.
+  private func changesPolicy(_ built: BuiltCandidate) throws -> Bool {
+    guard settings.policyFile == nil else { return false }
+    return try objects.entry(at: PolicySource.path, in: built.tree)?.id != built.policy.id
+  }
+
+  /// The candidates from the target's tip to this one.
+  func path(to key: CandidateKey) -> [CandidateKey] {
+    var path: [CandidateKey] = []
+    var next: CandidateKey? = key
+    while let current = next, let running = integrations[current] {
+      path.append(current)
+      next = running.base
+    }
+    return path.reversed()
+  }
+
+  func request(of key: CandidateKey) -> SubmissionRequest {
+    guard let request = integrations[key]?.request else { preconditionFailure("only what is kept is asked for") }
+    return request
   }
 
   /// Decides, for the whole engine, whether what broke without anybody's fault is tried again: twice, then it is told.
-  func afterBreakdown(of request: SubmissionRequest, _ error: any Error) -> Train.Outcome {
+  func afterBreakdown(of request: SubmissionRequest, _ error: any Error) -> Refusal? {
     breakdowns[request.id, default: 0] += 1
     log("\(request.id.text): \(error)")
-    guard breakdowns[request.id, default: 0] > 2 else { return .stale }
+    guard breakdowns[request.id, default: 0] > 2 else { return nil }
     breakdowns[request.id] = nil
-    return .refused(
-      Refusal(
-        .infrastructure, "the integration broke three times: \(Printable.line("\(error)", max: 300))",
-        hint: "push it again"))
+    return Refusal(
+      .infrastructure, "the integration broke three times: \(Printable.line("\(error)", max: 300))",
+      hint: "push it again")
   }
 
-  /// Pins the candidate, and says that an integration runs and how its merge went.
-  private func beginning(_ running: RunningIntegration, _ outcome: Train.Outcome) throws -> [LedgerChange] {
+  /// Says that an integration runs, how its merge went, and what is known of its checks already; pins the candidate.
+  func tellBeginning(_ key: CandidateKey, testedWith others: Int) throws {
+    guard let running = integrations[key], !running.isTold, var submission = open[running.request.id] else { return }
     let request = running.request
-    guard var submission = try ledger.submission(request.id) else { return [] }
+    integrations[key]?.isTold = true
     submission.state = .integrating
     submission.integration = running.record.id
-    var changes: [LedgerChange] = [
+    if let built = running.built { submission.shape = submission.shape ?? built.shape }
+    open[request.id] = submission
+    record([
       .submission(submission), .integration(running.record),
       event(.integrationStarted(request, integration: running.record.id, base: running.record.base), of: request.id),
-    ]
+    ])
     if let merge = running.built?.merge {
-      changes.append(event(.merged(request, outcome: merge.outcome, milliseconds: merge.milliseconds), of: request.id))
-    } else if case .refused(let refusal) = outcome, refusal.category == .mergeConflicts {
-      changes.append(event(.merged(request, outcome: "conflict", milliseconds: 0), of: request.id))
+      record([event(.merged(request, outcome: merge.outcome, milliseconds: merge.milliseconds), of: request.id)])
+    } else if running.refusal?.category == .mergeConflicts {
+      record([event(.merged(request, outcome: "conflict", milliseconds: 0), of: request.id)])
     }
-    if let built = running.built {
-      _ = try refs.commit([.create(SluiceRef.candidate(running.record.id), built.commit)])
-      failpoint("merge.after_pin")
+    guard let built = running.built else { return }
+    if others > 0 { record([event(.testedTogether(request, others: others), of: request.id)]) }
+    for seen in built.checks.compactMap({ verdicts[$0.key] }) {
+      record([event(.checkFinished(request, result: seen.result), of: request.id)])
     }
-    return changes
+    pins.append(.create(SluiceRef.candidate(running.record.id), built.commit))
   }
 
   private func built(
@@ -89,19 +138,40 @@ extension Engine {
     }
     failpoint("merge.after_commit")
     let tree = try objects.commit(made.commit).tree
-    if let tip, try objects.commit(tip).tree == tree {
+    let baseTree = try tip.map { try objects.commit($0).tree }
+    if let baseTree, baseTree == tree {
       throw Refusal(
         .invalidPackage, "nothing is left to land: \(request.target) contains this change already",
         hint: "git fetch && git diff origin/\(request.target)")
     }
+    let environment = CheckEnvironment(policy: policy.policy, settings: settings)
+    let checks = policy.policy.checks.map {
+      PlannedCheck(check: $0, key: checkKeys.key($0, tree: tree, environment: environment))
+    }
+    let touched = checks.filter { planned in
+      baseTree.map { checkKeys.key(planned.check, tree: $0, environment: environment) } != planned.key
+    }
     return BuiltCandidate(
       commit: made.commit, tree: tree, base: tip, work: work, policy: policy,
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
-      isFastForward: made.isFastForward)
+      isFastForward: made.isFastForward, checks: checks,
+      setup: checkKeys.setup(environment, tree: tree), shape: try shape(from: baseTree, to: tree),
+      touched: Set(touched.map(\.check.name)))
+  }
+
+  /// How large a change is; nil for one that is too large to be counted.
+  private func shape(from base: ObjectID?, to tree: ObjectID) throws -> ChangeShape? {
+    var reader = objects
+    do {
+      return ChangeShape(try TreeDifference.between(base ?? .emptyTree, tree, in: &reader, changesMax: 10_000))
+    } catch {
+      guard case .tooManyChanges = error else { throw error }
+      return nil
+    }
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.
-  func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
+  private func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
     let bytes: [UInt8]
     let source: String
     if let file = settings.policyFile {
@@ -113,11 +183,14 @@ extension Engine {
       guard let entry = try objects.entry(at: PolicySource.path, in: tree) else {
         throw Refusal(.notRun, "there is no policy: \(source) is missing, so there is nothing to prove")
       }
+      if let known = lastPolicy, known.id == entry.id, known.source == source { return known }
       bytes = try objects.blob(entry.id, sizeMax: PolicySource.bytesMax)
     }
     do {
-      return JudgingPolicy(
+      let policy = JudgingPolicy(
         policy: try PolicyFile.read(bytes, name: source), id: try Repository.contentDigest(of: bytes), source: source)
+      lastPolicy = policy
+      return policy
     } catch let error as PolicyError {
       throw Refusal(.notRun, "the policy does not read: \(error)")
     }
@@ -131,5 +204,15 @@ extension Engine {
     } catch let error as SystemError {
       throw Refusal(.notRun, "the policy file (sluice.policy) does not read: \(error)")
     }
+  }
+}
+
+extension Train.Settings {
+  init(_ queue: Policy.Queue) {
+    self.init()
+    workers = queue.workers
+    window = queue.window
+    batch = queue.batch
+    perAgent = queue.perAgent
   }
 }

@@ -9,18 +9,25 @@ extension Engine {
   func tellPositions() throws {
     guard clock.monotonic - positionsToldAt > Self.secondsBetweenTellings else { return }
     positionsToldAt = clock.monotonic
-    let mean = try ledger.meanIntegrationSeconds(newest: 20)
     var changes: [LedgerChange] = []
     for train in trains.values {
       let order = train.order
-      for (index, id) in order.enumerated() where id != train.integrating {
-        guard let request = requests[id], toldPositions[id] != index + 1 else { continue }
+      for (index, id) in order.enumerated() {
+        guard let submission = open[id], submission.state == .queued, toldPositions[id] != index + 1 else { continue }
+        let request = submission.request
         toldPositions[id] = index + 1
-        let eta = mean.map { Int(($0 * Double(index + 1)).rounded(.up)) }
+        let eta = etaSeconds(index + 1, request.target)
         changes.append(
           event(.queued(request, position: index + 1, of: order.count, etaSeconds: eta), of: id))
       }
     }
-    if !changes.isEmpty { try persist(changes) }
+    record(changes)
+    try flush()
+  }
+
+  /// Seconds until a submission at a position has its answer, by experience.
+  func etaSeconds(_ position: Int, _ target: String) -> Int? {
+    let settings = trains[target]?.settings ?? Train.Settings()
+    return prediction.secondsToAnswer(position: position, settings).map { Int($0.rounded(.up)) }
   }
 }

@@ -11,8 +11,11 @@ extension Engine {
   /// still holds it; refs and folders of integrations that no longer run are removed.
   func recover() throws {
     failpoint("recon.begin")
-    for target in try ledger.pausedTargets() { tell(target, .paused) }
+    for (target, gate) in try ledger.gates() { tell(target, .gate(gate)) }
+    prediction = try Prediction(
+      ledger.endedSubmissions(limit: Prediction.pastMax).reversed(), ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in try ledger.openSubmissions() { try recover(submission) }
+    try settle()
     failpoint("recon.after_scan")
     try clearLineages()
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
@@ -33,20 +36,25 @@ extension Engine {
     let request = submission.request
     for integration in try ledger.integrations(of: submission.id) where integration.endedAt == nil {
       if integration.state == .landing, let landing = try finishedLanding(integration, request) {
-        return try recordLanding(
-          integration, request, landing, isFastForward: landing.new == request.pushed)
+        open[request.id] = submission
+        recordLanding(integration, request, landing, isFastForward: landing.new == request.pushed)
+        try flush()
+        try tellPostReceive(request, landing)
+        landingsSinceMaintenance += 1
+        return leave(request)
       }
       var abandoned = integration
       abandoned.state = .abandoned
       abandoned.endedAt = clock.seconds
-      try persist([.integration(abandoned)])
+      record([.integration(abandoned)])
     }
     guard try objects.tip(of: SluiceRef.inbox(submission.id)) == nil else { return }
     var end = SubmissionEnd(.rejected, target: request.target)
     end.refusal = Refusal(
       .infrastructure, "its record \(SluiceRef.inbox(submission.id)) has been removed from the repository",
       hint: "push it again")
-    try finish(request, end)
+    open[request.id] = submission
+    finish(request, end)
   }
 
   /// The landing that an intent describes, where its transaction went through.

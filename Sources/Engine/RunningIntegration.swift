@@ -1,3 +1,4 @@
+import Checks
 import Domain
 import Store
 
@@ -5,13 +6,19 @@ import Store
 struct BuiltCandidate: Sendable {
   let commit: ObjectID
   let tree: ObjectID
-  /// The target's tip it stands on.
+  /// The commit it stands on: the target's tip or another candidate.
   let base: ObjectID?
   let work: Work
   let policy: JudgingPolicy
   let merge: MergeReport
   /// Whether the candidate is the pushed commit itself.
   let isFastForward: Bool
+  /// The policy's checks with their keys on this tree, in the policy's order.
+  let checks: [PlannedCheck]
+  let setup: [PlannedSetup]
+  let shape: ChangeShape?
+  /// The checks whose keys are not those of its base: what its change can make a difference to.
+  let touched: Set<String>
 }
 
 /// The policy a candidate is judged by, and where it was read.
@@ -29,15 +36,34 @@ struct MergeReport: Sendable {
   let milliseconds: Double
 }
 
-/// One integration in flight.
+/// One integration in flight: a submission on a base.
 struct RunningIntegration {
   let request: SubmissionRequest
+  /// The candidate it stands on; nil for the target's tip.
+  let base: Engine.CandidateKey?
   var record: Integration
   var built: BuiltCandidate?
-  /// Results so far, in the policy's order once complete.
-  var results: [CheckResult] = []
-  /// What has become true and is written with the next durable write, which each costs several syncs.
-  var unwritten: [LedgerChange] = []
-  /// Stops the checks of this integration.
+  /// Why it does not hold, where that is known without its checks.
+  var refusal: Refusal?
+  /// Whether it is pinned, written down and told; one that nobody needed to know of is not.
+  var isTold = false
+  /// Stops the deployment pipeline of this integration.
   let stop = StopFlag()
+}
+
+/// A check that runs.
+struct RunningCheck {
+  let target: String
+  let check: String
+  /// Whose submissions it decides.
+  let members: [SubmissionID]
+  /// Tells this run from an earlier one of the same key, whose answer may still be on its way.
+  let number: Int
+  let stop = StopFlag()
+}
+
+/// A verdict with what the setup had to say, where that kept the check from running.
+struct SeenVerdict {
+  var result: CheckResult
+  var setupFailure: SetupFailure?
 }

@@ -5,52 +5,112 @@ import Processes
 import Store
 
 extension Engine {
-  /// Shows a proven candidate as `staging/<id>` and runs the deployment checks of the policy on it.
+  /// Shows a proven candidate and all in its path as `staging/<id>`, and runs the deployment checks of the policy on it.
   func stage(_ key: CandidateKey) throws {
-    guard var running = integrations[key], let built = running.built else { return }
-    _ = try refs.commit([.create(SluiceRef.staging(running.record.id), built.commit)])
-    failpoint("prom.after_staging")
-    running.record.state = .staged
-    integrations[key] = running
-    if built.policy.policy.staging.isEmpty {
-      // Its events are written with the intent to land: one durable write less on every landing.
-      return tell(key.target, .staged(key.candidate, .held))
+    guard let running = integrations[key], let built = running.built else { return }
+    let path = path(to: key)
+    var shown: [RefUpdate] = []
+    for member in path {
+      try tellBeginning(member, testedWith: path.count - 1)
+      guard let candidate = integrations[member]?.built, let id = integrations[member]?.record.id else { continue }
+      // What proves the last of the path proves all in it.
+      integrations[member]?.record.checks = results(of: built)
+      integrations[member]?.record.state = .staged
+      shown.append(.create(SluiceRef.staging(id), candidate.commit))
     }
-    try write(key, and: try stagedChanges(running))
-    lane.run(job(key, running, built.policy.policy.staging, purpose: .staging))
+    try pinCandidates(with: shown)
+    failpoint("prom.after_staging")
+    for member in path { recordStaged(member) }
+    let pipeline = built.policy.policy.staging
+    guard !pipeline.isEmpty else { return tell(key.target, .staged(key.candidate, .held)) }
+    let environment = CheckEnvironment(policy: built.policy.policy, settings: settings)
+    stagingJobs.append(
+      StagingJob(
+        key: key,
+        checks: pipeline.map {
+          PlannedCheck(check: $0, key: checkKeys.key($0, tree: built.tree, environment: environment))
+        }, place: place(of: key, built), stop: running.stop))
   }
 
-  /// What becomes true when a candidate is staged.
-  func stagedChanges(_ running: RunningIntegration) throws -> [LedgerChange] {
+  /// Writes what becomes true when a candidate is staged.
+  private func recordStaged(_ key: CandidateKey) {
+    guard let running = integrations[key], var submission = open[running.request.id] else { return }
     let request = running.request
-    guard var submission = try ledger.submission(request.id) else { return [] }
     submission.state = .staged
-    return [
-      .submission(submission), .integration(running.record),
+    submission.integration = running.record.id
+    open[request.id] = submission
+    integrations[key]?.record.report = report(of: running, refusal: nil)
+    record([
+      .submission(submission), .integration(integrations[key]?.record ?? running.record),
       event(.integrationSuccess(request, integration: running.record.id), of: request.id),
       event(.deploymentStarted(request, integration: running.record.id), of: request.id),
-    ]
+    ])
   }
 
-  /// Drops a candidate that will not land: stops its checks and removes its refs.
+  /// Takes in what the deployment pipeline came to.
+  func staged(_ key: CandidateKey, _ results: [CheckResult], _ setupFailure: SetupFailure?) {
+    guard integrations[key] != nil else { return }
+    if let refusal = stagingRefusal(results, setupFailure) {
+      integrations[key]?.refusal = refusal
+      tell(key.target, .staged(key.candidate, .refused))
+    } else {
+      tell(key.target, .staged(key.candidate, .held))
+    }
+  }
+
+  private func stagingRefusal(_ results: [CheckResult], _ setupFailure: SetupFailure?) -> Refusal? {
+    if let setupFailure {
+      return Refusal(
+        .deploymentFailed, "setup failed on staging: \(setupFailure.reason)", details: setupFailure.output)
+    }
+    guard let failed = results.first(where: { !$0.verdict.holds }) else { return nil }
+    return Refusal(
+      .deploymentFailed, "\(failed.name) \(failed.reason ?? failed.verdict.rawValue)", details: failed.outputTail)
+  }
+
+  /// Drops a candidate that will not land as it is; whose it was is told, where it was told of the candidate.
   func abandon(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     running.stop.raise()
-    if running.record.endedAt == nil {
+    if running.isTold {
       running.record.state = .abandoned
       running.record.endedAt = clock.seconds
+      record([.integration(running.record)])
+      if open[running.request.id] != nil {
+        let reason = "what stood ahead of it has changed: integrating again"
+        record([event(.requeued(running.request, reason: reason), of: running.request.id)])
+      }
     }
-    try write(key, and: [.integration(running.record)])
-    integrations[key] = nil
-    try removeRefs(of: running.record.id)
+    try forget(key)
+  }
+
+  /// Removes what is kept of a candidate: its refs, its files, its entry.
+  func forget(_ key: CandidateKey) throws {
+    guard let running = integrations.removeValue(forKey: key) else { return }
+    if running.isTold { try removeRefs(of: running.record.id) }
+    guard let tree = running.built?.tree, !integrations.values.contains(where: { $0.built?.tree == tree }) else {
+      return
+    }
+    lane.release(tree)
   }
 
   /// Removes the staging ref and the pin of an integration, where they exist.
-  func removeRefs(of integration: IntegrationID) throws {
-    var updates: [RefUpdate] = []
-    for name in [SluiceRef.staging(integration), SluiceRef.candidate(integration)] {
-      if let tip = try objects.tip(of: name) { updates.append(.delete(name, expecting: tip)) }
+  private func removeRefs(of integration: IntegrationID) throws {
+    let pin = SluiceRef.candidate(integration)
+    if pins.contains(where: { if case .create(pin, _) = $0 { true } else { false } }) {
+      pins.removeAll { if case .create(pin, _) = $0 { true } else { false } }
     }
-    if !updates.isEmpty { _ = try refs.commit(updates) }
+    for name in [SluiceRef.staging(integration), pin] {
+      if let tip = try objects.tip(of: name) { unpins.append(.delete(name, expecting: tip)) }
+    }
+  }
+
+  /// Keeps the candidates that are told of alive, in one transaction with what else is to appear.
+  func pinCandidates(with more: [RefUpdate] = []) throws {
+    let updates = pins + more
+    pins = []
+    guard !updates.isEmpty else { return }
+    if case .lost(let words) = try refs.commit(updates) { throw EngineError.git("update-ref", words) }
+    failpoint("merge.after_pin")
   }
 }

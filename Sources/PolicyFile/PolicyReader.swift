@@ -26,10 +26,11 @@ struct PolicyReader {
   }
 
   private mutating func readQueue(_ node: YAMLNode, into queue: inout Policy.Queue) {
-    guard let fields = fields(node, "queue", known: ["workers", "window", "batch"]) else { return }
+    guard let fields = fields(node, "queue", known: ["workers", "window", "batch", "per_agent"]) else { return }
     if let node = fields["workers"] { queue.workers = integer(node, "queue.workers", in: 1...64) ?? queue.workers }
     if let node = fields["window"] { queue.window = integer(node, "queue.window", in: 1...1000) ?? queue.window }
     if let node = fields["batch"] { queue.batch = integer(node, "queue.batch", in: 1...1000) ?? queue.batch }
+    if let node = fields["per_agent"] { queue.perAgent = integer(node, "queue.per_agent", in: 1...1000) }
   }
 
   private mutating func readSetup(_ node: YAMLNode, _ path: String) -> Policy.Setup? {

@@ -20,6 +20,8 @@ package struct NumberedEvent: Hashable, Sendable {
 
 /// One thing that became true; several are written together or not at all.
 package enum LedgerChange: Hashable, Sendable {
+  /// Enters a request from the inbox as a queued submission, once.
+  case entered(SubmissionRequest)
   /// Writes where a submission that is there already stands; its request never changes, and after its end nothing does.
   case submission(Submission)
   /// Writes an integration, new or known.
@@ -30,14 +32,14 @@ package enum LedgerChange: Hashable, Sendable {
   case landing(Landing)
   /// A verdict under its key; the newest stands.
   case checkResult(CheckResult)
-  /// Whether a target's queue is paused.
-  case paused(target: String, Bool)
+  /// Whose integration a target begins.
+  case gate(target: String, Train.Gate)
 }
 
 package enum LedgerError: Error, Equatable, Sendable {
   /// A newer lease exists: this process must stop.
   case fenced(held: Fence, newest: Fence)
-  /// A change that contradicts what is written: a second end, a second landing, a submission nobody entered.
+  /// A change that contradicts what is written: a second entry, end or landing, a submission nobody entered.
   case conflict(String)
   /// The database cannot be opened, read or written; the text says which file and why.
   case unavailable(String)
@@ -53,9 +55,6 @@ package protocol Ledger: Sendable {
   func newestLease() throws(LedgerError) -> Fence
   /// Takes the next lease and returns its number.
   func takeLease() throws(LedgerError) -> Fence
-
-  /// Enters a request from the inbox as a queued submission with its first events; false where it is there already.
-  func enter(_ request: SubmissionRequest, events: [String], holding fence: Fence) throws(LedgerError) -> Bool
 
   /// Writes all changes in one transaction and returns the events as numbered, in order.
   func write(_ changes: [LedgerChange], holding fence: Fence) throws(LedgerError) -> [(SubmissionID, NumberedEvent)]
@@ -90,13 +89,16 @@ package protocol Ledger: Sendable {
 
   /// The newest verdict under a key.
   func checkResult(_ key: CheckKey) throws(LedgerError) -> CheckResult?
-  /// Mean seconds of the newest integrations that ended by a verdict; nil where there are none.
-  func meanIntegrationSeconds(newest: Int) throws(LedgerError) -> Double?
+  /// What the newest runs of checks took, newest first.
+  func checkSeconds(newest: Int) throws(LedgerError) -> [CheckSeconds]
+  /// How often each test failed and passed on the same inputs, among so many of the newest verdicts.
+  func flakyTests(newest: Int) throws(LedgerError) -> [String: Int]
   /// All landings on a target, oldest first.
   func landings(on target: String) throws(LedgerError) -> [Landing]
   /// The newest landings on all targets, newest first.
   func newestLandings(limit: Int) throws(LedgerError) -> [Landing]
-  func pausedTargets() throws(LedgerError) -> Set<String>
+  /// The targets whose gate is not open.
+  func gates() throws(LedgerError) -> [String: Train.Gate]
 }
 
 extension Ledger {

@@ -11,8 +11,11 @@ final class World {
   let worktrees: Worktrees
   let runner: CheckRunner
   var plan: CheckPlan
+  private let isOwner: Bool
 
-  init(_ settings: SandboxSettings = SandboxSettings(), root: String? = nil) throws {
+  /// - Parameter isOwner: whether the folder goes with this value.
+  init(_ settings: SandboxSettings = SandboxSettings(), root: String? = nil, isOwner: Bool = true) throws {
+    self.isOwner = isOwner
     self.root = try root ?? newFolder()
     for name in ["worktrees", "logs"] { mkdir("\(self.root)/\(name)", 0o700) }
     sandbox = Sandbox(settings, folder: "\(self.root)/worktrees")
@@ -22,7 +25,7 @@ final class World {
     plan = CheckPlan(integration: id, sandbox: Policy.Sandbox())
   }
 
-  deinit { remove(root) }
+  deinit { if isOwner { remove(root) } }
 
   /// Makes the worktree of these files.
   func worktree(_ files: [String: MemoryContent.Entry]) throws -> Worktree {

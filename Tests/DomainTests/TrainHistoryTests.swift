@@ -21,12 +21,13 @@ import Testing
         if let victim = all.randomElement(using: &random), world.ends[victim] == nil {
           world.tell(Bool.random(using: &random) ? .cancelled(victim) : .promoted(victim))
         }
-      case 6: world.tell([.paused, .resumed, .frozen, .moved][Int.random(in: 0..<4, using: &random)])
+      case 6:
+        world.tell([.gate(.closed), .gate(.open), .gate(.urgentOnly), .moved][Int.random(in: 0..<4, using: &random)])
       default:
         for _ in 0..<Int.random(in: 1...3, using: &random) { answer(&world, &random) }
       }
     }
-    world.tell(.resumed)
+    world.tell(.gate(.open))
     for _ in 0..<1_000 where !world.running.isEmpty { answer(&world, &random) }
     let isDrained = world.train.isEmpty && Set(world.ends.keys) == Set(all)
     #expect(isDrained, "seed \(seed): \(world.train.order)")

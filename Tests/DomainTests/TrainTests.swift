@@ -238,23 +238,23 @@ import Testing
     var world = TrainWorld(workers: 1)
     let head = world.enqueue("head")
     let next = world.enqueue("next")
-    world.tell(.paused)
+    world.tell(.gate(.closed))
     world.settle()
     #expect(world.landed == [head])
     #expect(world.train.order == [next])
-    world.tell(.resumed)
+    world.tell(.gate(.open))
     world.settle()
     #expect(world.landed == [head, next])
   }
 
   @Test func `a frozen train lets urgent submissions through`() {
     var world = TrainWorld()
-    world.tell(.frozen)
+    world.tell(.gate(.urgentOnly))
     let normal = world.enqueue("normal")
     let urgent = world.enqueue("urgent", priority: .urgent)
     world.settle()
     #expect(world.landed == [urgent])
-    world.tell(.resumed)
+    world.tell(.gate(.open))
     world.settle()
     #expect(world.landed == [urgent, normal])
   }

@@ -210,7 +210,9 @@ struct TrainWorld {
   private mutating func reject(_ id: Train.Candidate.ID) {
     guard let candidate = candidates[id] else { return }
     #expect(members(of: id) == [candidate.member], "nothing unproven is ahead of what is refused")
-    if ends[candidate.member] == nil { #expect(!holds(landed + [candidate.member]), "nobody is refused for another's fault") }
+    if ends[candidate.member] == nil {
+      #expect(!holds(landed + [candidate.member]), "nobody is refused for another's fault")
+    }
     end(candidate.member, .rejected)
   }
 

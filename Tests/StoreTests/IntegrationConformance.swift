@@ -80,25 +80,18 @@ import Testing
   }
 
   @Test(arguments: databases)
-  func `the mean duration counts the newest integrations that came to a verdict`(database: LedgerUnderTest) throws {
+  func `what the newest runs took is told, newest first, and which tests were flaky`(database: LedgerUnderTest) throws {
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
-    try ledger.enterSamples([1], holding: fence)
-    #expect(try ledger.meanIntegrationSeconds(newest: 3) == nil)
-    let ends: [(IntegrationState, Int64?)] = [
-      (.landed, 1_000), (.failed, 10), (.abandoned, 500), (.checking, nil), (.verified, 11), (.landed, 15),
-    ]
-    for (index, (state, seconds)) in ends.enumerated() {
-      var integration = try Integration(
-        id: Samples.integrationID(index), submission: Samples.submissionID(1), base: nil,
-        startedAt: Int64(index) * 5_000)
-      integration.state = state
-      integration.endedAt = seconds.map { integration.startedAt + $0 }
-      _ = try ledger.write([.integration(integration)], holding: fence)
+    #expect(try ledger.checkSeconds(newest: 3) == [])
+    for number in 1...4 {
+      let result = try Samples.check(number, verdict: number == 2 || number == 3 ? .flaky : .failed)
+      _ = try ledger.write([.checkResult(result)], holding: fence)
     }
-    #expect(try ledger.meanIntegrationSeconds(newest: 3) == 12)
-    #expect(try ledger.meanIntegrationSeconds(newest: 100) == 259)
+    #expect(try ledger.checkSeconds(newest: 2).map(\.seconds) == [4.125, 3.125])
+    #expect(try ledger.flakyTests(newest: 10) == ["suite.one": 2, "suite.two": 2, "suite.three": 2])
+    #expect(try ledger.flakyTests(newest: 2) == ["suite.one": 1, "suite.two": 1, "suite.three": 1])
   }
 
   @Test(arguments: databases)

@@ -14,8 +14,8 @@ import Testing
     let request = try Samples.request(1)
     #expect(try ledger.submission(request.id) == nil)
 
-    #expect(try ledger.enter(request, events: ["{\"a\":1}", "{\"b\":2}"], holding: fence))
-    #expect(try !ledger.enter(request, events: ["{\"c\":3}"], holding: fence))
+    try ledger.enter(request, events: ["{\"a\":1}", "{\"b\":2}"], holding: fence)
+    #expect(throws: LedgerError.self) { try ledger.enter(request, events: ["{\"c\":3}"], holding: fence) }
 
     #expect(try ledger.submission(request.id) == Submission(request: request))
     #expect(
@@ -31,7 +31,7 @@ import Testing
     let fence = try ledger.takeLease()
     let priorities: [(Int, Priority)] = [(5, .low), (4, .normal), (3, .urgent), (2, .normal), (1, .high), (6, .urgent)]
     for (number, priority) in priorities {
-      _ = try ledger.enter(Samples.request(number, priority: priority), events: [], holding: fence)
+      try ledger.enter(Samples.request(number, priority: priority), events: [], holding: fence)
     }
     _ = try ledger.write([.submission(Samples.ended(4))], holding: fence)
 
@@ -45,7 +45,7 @@ import Testing
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
     var submission = try Submission(request: Samples.request(1))
-    _ = try ledger.enter(submission.request, events: [], holding: fence)
+    try ledger.enter(submission.request, events: [], holding: fence)
 
     submission.state = .integrating
     submission.integration = try Samples.integrationID(7)
@@ -158,11 +158,11 @@ import Testing
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
-    _ = try ledger.write([.paused(target: "main", true), .paused(target: "next", true)], holding: fence)
-    _ = try ledger.write([.paused(target: "main", true)], holding: fence)
-    #expect(try ledger.pausedTargets() == ["main", "next"])
-    _ = try ledger.write([.paused(target: "main", false), .paused(target: "other", false)], holding: fence)
-    #expect(try ledger.pausedTargets() == ["next"])
+    _ = try ledger.write([.gate(target: "main", .closed), .gate(target: "next", .closed)], holding: fence)
+    _ = try ledger.write([.gate(target: "main", .closed)], holding: fence)
+    #expect(try ledger.gates() == ["main": .closed, "next": .closed])
+    _ = try ledger.write([.gate(target: "main", .open), .gate(target: "other", .open)], holding: fence)
+    #expect(try ledger.gates() == ["next": .closed])
   }
 }
 

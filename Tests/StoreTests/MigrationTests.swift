@@ -24,6 +24,18 @@ import Testing
     }
   }
 
+  @Test func `a ledger of version 2 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      #expect(try ledger.gates() == ["next": .closed, "frozen": .urgentOnly])
+      let open = try #require(try ledger.openSubmissions().first)
+      #expect(open.isPromoted && open.shape == ChangeShape(files: 3, folders: ["docs", "src"]))
+      try ledger.verifyIntegrity()
+    }
+  }
+
   @Test func `the schema that is made today is that of the newest sample`() throws {
     let folder = try Folder()
     let old = try Folder()
@@ -51,7 +63,7 @@ import Testing
   private func expectSample(in ledger: any Ledger) throws {
     #expect(try ledger.epoch() == "0123456789abcdef0123456789abcdef")
     #expect(try ledger.newestLease() == Fence(number: 41))
-    #expect(try ledger.pausedTargets() == ["next"])
+    #expect(try ledger.gates() == ["next": .closed])
 
     let landed = try #require(SubmissionID("sub-1700000001-a"))
     let waiting = try #require(SubmissionID("sub-1700000002-b"))

@@ -47,7 +47,6 @@ import Testing
         .event(Samples.submissionID(1), json: "{}"), .checkResult(Samples.check(1)),
       ], holding: fence)
     #expect(try changeCounter() == before + 1)
-    _ = try ledger.enter(Samples.request(1), events: ["{}"], holding: fence)
     _ = try ledger.openSubmissions()
     #expect(try changeCounter() == before + 1, "what changes nothing writes nothing")
   }
@@ -65,7 +64,7 @@ import Testing
     _ = try ledger.write(
       [
         .submission(Samples.ended(1)), .integration(Samples.integration(1, of: 1)), .event(id, json: "{}"),
-        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(Samples.check(1)), .paused(target: "main", true),
+        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(Samples.check(1)), .gate(target: "main", .closed),
       ], holding: fence)
     _ = try ledger.openSubmissions()
     _ = try ledger.endedSubmissions(limit: 5)
@@ -75,10 +74,10 @@ import Testing
     _ = try ledger.integrations(of: id)
     _ = try ledger.events(of: id, after: 0)
     _ = try ledger.checkResult(Samples.check(1).key)
-    _ = try ledger.meanIntegrationSeconds(newest: 5)
+    _ = try ledger.checkSeconds(newest: 5)
     _ = try ledger.landings(on: "main")
     _ = try ledger.newestLandings(limit: 5)
-    _ = try ledger.pausedTargets()
+    _ = try ledger.gates()
     _ = try ledger.prune(endedBefore: 5, keepNewest: 3, holding: fence)
 
     let plans = try ledger.reading { database in

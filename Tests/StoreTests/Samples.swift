@@ -68,3 +68,10 @@ extension Ledger {
     for number in numbers { _ = try enter(Samples.request(number), events: [], holding: fence) }
   }
 }
+
+extension Ledger {
+  /// Enters a request with its first events.
+  func enter(_ request: SubmissionRequest, events: [String], holding fence: Fence) throws(LedgerError) {
+    _ = try write([.entered(request)] + events.map { .event(request.id, json: $0) }, holding: fence)
+  }
+}

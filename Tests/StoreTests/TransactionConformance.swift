@@ -23,7 +23,7 @@ import Testing
     let changes: [LedgerChange] = try [
       .submission(Samples.ended(1)), .integration(Samples.integration(2, of: 1)),
       .event(Samples.submissionID(1), json: "{}"), .landing(Samples.landing(1, by: 1, old: nil)),
-      .checkResult(Samples.check(1)), .paused(target: "main", true),
+      .checkResult(Samples.check(1)), .gate(target: "main", .closed),
     ]
     for change in changes {
       #expect(throws: fenced) { try ledger.write([change], holding: old) }
@@ -34,7 +34,7 @@ import Testing
 
     #expect(try ledger.openSubmissions().count == 2)
     #expect(try ledger.events(of: Samples.submissionID(1), after: 0).isEmpty)
-    #expect(try ledger.pausedTargets().isEmpty)
+    #expect(try ledger.gates().isEmpty)
     _ = try ledger.write(changes, holding: new)
   }
 
@@ -58,13 +58,13 @@ import Testing
       try ledger.write(
         [
           .event(id, json: "{}"), .submission(Samples.ended(1)), .checkResult(Samples.check(1)),
-          .paused(target: "main", true), .event(Samples.submissionID(2), json: "{}"),
+          .gate(target: "main", .closed), .event(Samples.submissionID(2), json: "{}"),
         ], holding: fence)
     }
     #expect(try ledger.events(of: id, after: 0).isEmpty)
     #expect(try ledger.submission(id)?.state == .queued)
     #expect(try ledger.checkResult(Samples.check(1).key) == nil)
-    #expect(try ledger.pausedTargets().isEmpty)
+    #expect(try ledger.gates().isEmpty)
 
     let numbered = try ledger.write([.event(id, json: "{}")], holding: fence)
     #expect(numbered.map(\.1.number) == [1], "a write that failed uses up no number")
@@ -118,7 +118,7 @@ import Testing
     do {
       let ledger = try database.open(in: folder)
       epoch = try ledger.epoch()
-      _ = try ledger.enter(request, events: ["{}"], holding: ledger.takeLease())
+      try ledger.enter(request, events: ["{}"], holding: ledger.takeLease())
     }
     let ledger = try database.open(in: folder)
     #expect(try ledger.openSubmissions() == [Submission(request: request)])
@@ -142,7 +142,7 @@ import Testing
     let folder = try Folder()
     let ledger = try database.open(in: folder)
     let fence = try ledger.takeLease()
-    for number in 1...6 { _ = try ledger.enter(Samples.request(number), events: ["a", "b"], holding: fence) }
+    for number in 1...6 { try ledger.enter(Samples.request(number), events: ["a", "b"], holding: fence) }
     let integration = try Samples.integration(1, of: 1)
     let landing = try Samples.landing(1, by: 1, old: nil)
     _ = try ledger.write([.integration(integration), .landing(landing)], holding: fence)

@@ -48,9 +48,19 @@ package struct Sandbox: Sendable {
   }
 
   /// The options of an overlay mount; paths are relative to the folder of worktrees.
-  func overlayOptions(lower: [String], upper: String, work: String) -> String {
-    Self.overlayOptions(lower: lower, upper: upper, work: work, isRoot: isRoot)
+  ///
+  /// - Parameter isMovable: whether the upper layer holds everything that is moved itself, and never a word that it is to
+  ///   be found elsewhere below.
+  func overlayOptions(lower: [String], upper: String, work: String, isMovable: Bool) throws(SystemError) -> String {
+    let options = Self.overlayOptions(lower: lower, upper: upper, work: work, isRoot: isRoot, isMovable: isMovable)
+    // The kernel would cut longer ones short, and mount what is left.
+    guard options.utf8.count < Self.optionsMax else {
+      throw SystemError("there are too many steps of setup to mount", code: E2BIG)
+    }
+    return options
   }
+
+  private static let optionsMax = 4_000
 
   /// A stage for a command.
   func stage(folder: String, root: Stage.Root, results: String, hasNetwork: Bool) -> Stage {
@@ -59,11 +69,13 @@ package struct Sandbox: Sendable {
       shown: [.init(results, as: "results")] + layout.shown(hasNetwork: hasNetwork), ownsUserNamespace: !isRoot)
   }
 
-  private static func overlayOptions(lower: [String], upper: String, work: String, isRoot: Bool) -> String {
+  private static func overlayOptions(
+    lower: [String], upper: String, work: String, isRoot: Bool, isMovable: Bool = false
+  ) -> String {
     // `volatile`: nothing is synced to disk when the mount ends; the files are thrown away after that.
     let layers = "lowerdir=\(lower.joined(separator: ":")),upperdir=\(upper),workdir=\(work),volatile"
     // `redirect_dir` lets a command rename a folder of the tree; a user namespace cannot have it.
-    return isRoot ? layers + ",redirect_dir=on" : layers + ",userxattr"
+    return layers + (isRoot ? ",redirect_dir=\(isMovable ? "follow" : "on")" : ",userxattr")
   }
 
   private static func canMountOverlay(below folder: String, owner: FileOwner?, layout: SandboxLayout) -> Bool {

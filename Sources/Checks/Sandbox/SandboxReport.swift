@@ -56,7 +56,7 @@ extension Sandbox {
       _ = try top.makeFolder(Array(name.utf8))
       let worktrees = try Worktrees(folder: "\(folder)/\(name)", sandbox: self)
       let worktree = try worktrees.make(.emptyTree, from: &content)
-      let run = try worktree.makeRun(isSetup: false)
+      let run = try worktree.makeRun(for: .check)
       let stage = stage(folder: worktrees.folder, root: run.root, results: run.results, hasNetwork: false)
       return self.run(
         SandboxRequest(

@@ -4,26 +4,25 @@ import Domain
 struct Bases {
   struct Base {
     let tree: ObjectID
-    /// The user the files belong to.
-    let uid: UInt32
+    let origin: Origin
     var fileCount: Int
     var useCount = 0
 
-    /// `base-<tree>-<uid>-<files>`.
-    var name: String { "base-\(tree.hex)-\(uid)-\(fileCount)" }
+    /// `base-<tree>-<origin>-<files>`.
+    var name: String { "base-\(tree.hex)-\(origin.text)-\(fileCount)" }
 
-    init(tree: ObjectID, uid: UInt32, fileCount: Int) {
+    init(tree: ObjectID, origin: Origin, fileCount: Int) {
       self.tree = tree
-      self.uid = uid
+      self.origin = origin
       self.fileCount = fileCount
     }
 
     init?(name: String) {
       let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 4, parts[0] == "base", let tree = ObjectID(hex: parts[1]), let uid = UInt32(parts[2]),
+      guard parts.count == 4, parts[0] == "base", let tree = ObjectID(hex: parts[1]), let origin = Origin(parts[2]),
         let fileCount = Int(parts[3]), fileCount >= 0
       else { return nil }
-      self.init(tree: tree, uid: uid, fileCount: fileCount)
+      self.init(tree: tree, origin: origin, fileCount: fileCount)
     }
   }
 

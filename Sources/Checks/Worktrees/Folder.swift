@@ -77,6 +77,41 @@ struct Folder: ~Copyable {
     try check(result, "cannot rename", old)
   }
 
+  /// Moves an entry that a command has made, which may have taken even its owner's rights away.
+  borrowing func forcedMove(_ old: [UInt8], to new: [UInt8], in target: borrowing Folder) throws(SystemError) {
+    if renameat(descriptor.number, cName(old), target.descriptor.number, cName(new)) == 0 { return }
+    let code = errno
+    var status = stat()
+    // A folder that gets another parent has to be writable itself, for the moment.
+    if code == EACCES, fstatat(descriptor.number, cName(old), &status, AT_SYMLINK_NOFOLLOW) == 0,
+      status.st_mode & S_IFMT == S_IFDIR
+    {
+      fchmodat(descriptor.number, cName(old), 0o700, 0)
+      try move(old, to: new, in: target)
+      fchmodat(target.descriptor.number, cName(new), status.st_mode & 0o7777, 0)
+    } else {
+      throw SystemError("cannot rename \(Self.text(old))", code: code)
+    }
+  }
+
+  /// What stands under a name, as the file type bits of a mode; nil where nothing does.
+  borrowing func kind(of name: [UInt8]) -> mode_t? {
+    var status = stat()
+    guard fstatat(descriptor.number, cName(name), &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    return status.st_mode & S_IFMT
+  }
+
+  /// Sets the folder's own time to now.
+  borrowing func touch() throws(SystemError) {
+    guard futimens(descriptor.number, nil) == 0 else { throw SystemError("cannot touch a folder") }
+  }
+
+  /// Seconds of the folder's own time.
+  borrowing func modificationTime() -> Int? {
+    var status = stat()
+    return fstat(descriptor.number, &status) == 0 ? status.st_mtim.tv_sec : nil
+  }
+
   /// Removes a file or a link; false where it is a folder. What is not there is no error.
   borrowing func removeFile(_ name: [UInt8]) throws(SystemError) -> Bool {
     if unlinkat(descriptor.number, cName(name), 0) == 0 || errno == ENOENT { return true }
@@ -99,17 +134,27 @@ struct Folder: ~Copyable {
   }
 
   /// The names inside, in no order.
-  borrowing func names() throws(SystemError) -> [[UInt8]] {
+  borrowing func names() throws(SystemError) -> [[UInt8]] { try list().map(\.name) }
+
+  /// The names inside with what stands under them, as the file type bits of a mode; in no order.
+  borrowing func entries() throws(SystemError) -> [(name: [UInt8], type: mode_t)] {
+    try list().compactMap { name, type in
+      // Not every file system tells types with names; 0 says so.
+      (type == 0 ? kind(of: name) : mode_t(type) << 12).map { (name, $0) }
+    }
+  }
+
+  private borrowing func list() throws(SystemError) -> [(name: [UInt8], type: UInt8)] {
     let copy = fcntl(descriptor.number, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0, let stream = fdopendir(copy) else { throw SystemError("cannot list a folder") }
     defer { closedir(stream) }
     rewinddir(stream)
-    var names: [[UInt8]] = []
+    var found: [(name: [UInt8], type: UInt8)] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != [UInt8(ascii: ".")], name != Array("..".utf8) { names.append(name) }
+      if name != [UInt8(ascii: ".")], name != Array("..".utf8) { found.append((name, entry.pointee.d_type)) }
     }
-    return names
+    return found
   }
 
   enum FileContent {

@@ -28,6 +28,11 @@ struct RunFolder: ~Copyable {
     try Folder(opening: "\(worktree.folder)/\(results)", owner: nil)
   }
 
+  /// What the command has written, opened.
+  func openUpper() throws(SystemError) -> Folder {
+    try Folder(opening: "\(worktree.folder)/\(path)/upper", owner: nil)
+  }
+
   deinit {
     try? FolderRemoval.remove(name, in: top)
     worktree.endRun()

@@ -15,8 +15,10 @@ package final class Worktree: Sendable {
   let kind: Kind
   /// The folder below the folder of worktrees that holds everything of this candidate.
   let name: String
-  private let worktrees: Worktrees
+  let worktrees: Worktrees
   private let state = Mutex(State())
+  /// The layers that hide what is no input of a check, by the inputs; none where there is nothing to hide.
+  private let masks = Mutex<[CheckInputs: [String]]>([:])
 
   enum Kind: Hashable, Sendable {
     /// Over a base, with a layer `change` of its own where the tree differs from the base.
@@ -25,12 +27,27 @@ package final class Worktree: Sendable {
     case copy
   }
 
+  /// For what a command runs.
+  enum Purpose: Hashable, Sendable {
+    /// What it writes is seen by all that run later.
+    case setup
+    /// What it writes goes, but for what it is to keep.
+    case keptSetup
+    case check
+  }
+
+  private enum Layer {
+    case setup(Int)
+    case kept(KeptLayer)
+  }
+
   private struct State {
     var runCount = 0
     /// Commands that use the files now.
     var running = 0
     var isSettingUp = false
-    var isPrepared = false
+    /// What setup has made so far, oldest first.
+    var layers: [Layer] = []
     var isRemovalWanted = false
     var isRemoved = false
 
@@ -63,22 +80,47 @@ package final class Worktree: Sendable {
   /// The folder of worktrees.
   var folder: String { worktrees.folder }
 
+  /// The files of the candidate's tree, without what setup has made.
+  func openTree() throws(SystemError) -> MergedFolder? {
+    guard case .overlay(_, let baseName, let hasChange) = kind else { return nil }
+    return try MergedFolder(layers: ((hasChange ? ["\(name)/change"] : []) + [baseName]).map { "\(folder)/\($0)" })
+  }
+
+  /// The kept layers it stands on, oldest first.
+  var keptLayers: [KeptLayer] {
+    state.withLock { state in
+      state.layers.compactMap { layer in
+        if case .kept(let kept) = layer { kept } else { nil }
+      }
+    }
+  }
+
+  /// Puts a kept layer over what is there; it is released with the files.
+  func add(_ kept: KeptLayer) { state.withLock { $0.layers.append(.kept(kept)) } }
+
   /// Makes the folders for one run of a command.
-  func makeRun(isSetup: Bool) throws(SystemError) -> RunFolder {
-    let (number, isPrepared) = try state.withLock { state throws(SystemError) in
+  ///
+  /// - Parameter inputs: the files of the tree that the command sees; nil for all of them.
+  func makeRun(for purpose: Purpose, inputs: CheckInputs? = nil) throws(SystemError) -> RunFolder {
+    let (number, layers) = try state.withLock { state throws(SystemError) in
       // What a mount has as its upper layer must not be a lower layer of another.
-      precondition(!state.isSettingUp && (!isSetup || state.running == 0), "a worktree is prepared while it is used")
+      precondition(
+        !state.isSettingUp && (purpose == .check || state.running == 0), "a worktree is prepared while it is used")
       guard !state.isRemovalWanted else { throw SystemError("the files of the candidate were let go of", code: ENOENT) }
       state.runCount += 1
       state.running += 1
-      state.isSettingUp = isSetup
-      return (state.runCount, state.isPrepared)
+      state.isSettingUp = purpose != .check
+      if purpose == .setup {
+        if case .setup = state.layers.last {} else { state.layers.append(.setup(state.layers.count + 1)) }
+      }
+      return (state.runCount, state.layers)
     }
     do throws(SystemError) {
       let top = try Folder(opening: "\(worktrees.folder)/\(name)", owner: worktrees.owner)
       let run = "run-\(number)"
       do throws(SystemError) {
-        let root = try makeFolders(of: run, in: top, isSetup: isSetup, isPrepared: isPrepared)
+        let mask = if let inputs { try mask(of: inputs, in: top) } else { [String]() }
+        let root = try makeFolders(of: run, in: top, for: purpose, over: mask + layers.map(path))
         return RunFolder(of: self, in: top, name: run, root: root)
       } catch {
         do { try FolderRemoval.remove(run, in: top) } catch {}
@@ -100,30 +142,48 @@ package final class Worktree: Sendable {
     if isDue { worktrees.discard(self) }
   }
 
+  /// - Parameter layers: below the folder of worktrees, oldest first; the last one is written to by `.setup`.
   private func makeFolders(
-    of run: String, in top: borrowing Folder, isSetup: Bool, isPrepared: Bool
+    of run: String, in top: borrowing Folder, for purpose: Purpose, over layers: [String]
   ) throws(SystemError) -> Stage.Root {
     let folder = try top.makeFolder(Array(run.utf8))
     _ = try folder.makeFolder(Array("results".utf8))
-    switch kind {
-    case .copy: return .folder("\(name)/files")
-    case .overlay(_, let baseName, let hasChange):
-      _ = try folder.makeFolder(Array("work".utf8))
-      var layers = [baseName]
-      if hasChange { layers.insert("\(name)/change", at: 0) }
-      let upper: String
-      if isSetup {
-        upper = "setup"
-        _ = try top.folder(Array(upper.utf8))
-        state.withLock { $0.isPrepared = true }
-      } else {
-        upper = "\(run)/upper"
-        _ = try folder.makeFolder(Array("upper".utf8))
-        if isPrepared { layers.insert("\(name)/setup", at: 0) }
+    guard case .overlay(_, let baseName, let hasChange) = kind else { return .folder("\(name)/files") }
+    _ = try folder.makeFolder(Array("work".utf8))
+    var lower = [baseName] + (hasChange ? ["\(name)/change"] : []) + layers
+    let upper: String
+    if purpose == .setup {
+      upper = lower.removeLast()
+      _ = try top.folder(Array(upper.utf8.dropFirst(name.utf8.count + 1)))
+    } else {
+      upper = "\(name)/\(run)/upper"
+      _ = try folder.makeFolder(Array("upper".utf8))
+    }
+    return .overlay(
+      options: try worktrees.sandbox.overlayOptions(
+        lower: lower.reversed(), upper: upper, work: "\(name)/\(run)/work", isMovable: purpose == .keptSetup))
+  }
+
+  /// The layer that hides everything but inputs; none where there is nothing to hide.
+  private func mask(of inputs: CheckInputs, in top: borrowing Folder) throws(SystemError) -> [String] {
+    guard !inputs.isEverything, let tree = try openTree() else { return [] }
+    return try masks.withLock { masks throws(SystemError) in
+      if let known = masks[inputs] { return known }
+      let hidden = try InputMask(inputs).hidden(in: tree)
+      let name = "mask-\(masks.count + 1)"
+      if !hidden.isEmpty {
+        try InputMask.write(hidden, into: top.makeFolder(Array(name.utf8)).makeFolder(Worktrees.treeName))
       }
-      return .overlay(
-        options: worktrees.sandbox.overlayOptions(
-          lower: layers, upper: "\(name)/\(upper)", work: "\(name)/\(run)/work"))
+      let layers = hidden.isEmpty ? [] : ["\(self.name)/\(name)"]
+      masks[inputs] = layers
+      return layers
+    }
+  }
+
+  private func path(_ layer: Layer) -> String {
+    switch layer {
+    case .setup(let number): "\(name)/setup-\(number)"
+    case .kept(let kept): kept.name
     }
   }
 }

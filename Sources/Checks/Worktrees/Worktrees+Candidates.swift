@@ -117,7 +117,7 @@ extension Worktrees {
     let unfinished = Array("unfinished-\(tree.hex)".utf8)
     try system { () throws(SystemError) in try FolderRemoval.remove(unfinished, in: top) }
     let count = try writeAll(tree, as: unfinished, in: top, from: &content)
-    let base = Bases.Base(tree: tree, uid: sandbox.uid, fileCount: count)
+    let base = Bases.Base(tree: tree, origin: origin, fileCount: count)
     try system { () throws(SystemError) in try top.move(unfinished, to: Array(base.name.utf8), in: top) }
     bases.withLock { $0.add(base) }
   }
@@ -133,7 +133,7 @@ extension Worktrees {
     let files = try system { () throws(SystemError) in try top.folder(unfinished).folder(Self.treeName) }
     try writer.write(changes, into: files, from: &content)
     let count = base.fileCount + DifferenceWriter<Content>.growth(changes)
-    let moved = Bases.Base(tree: tree, uid: base.uid, fileCount: max(count, 0))
+    let moved = Bases.Base(tree: tree, origin: base.origin, fileCount: max(count, 0))
     try system { () throws(SystemError) in try top.move(unfinished, to: Array(moved.name.utf8), in: top) }
     bases.withLock { $0.add(moved) }
   }

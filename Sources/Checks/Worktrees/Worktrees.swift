@@ -5,13 +5,15 @@ import Synchronization
 /// The folder in which candidates become files: whole trees that are kept (bases), and what a candidate changes in them.
 ///
 /// A base is written under another name and renamed when it is complete, so a half base is never used. A candidate is a
-/// layer over a base; its cost follows the change, not the repository.
+/// layer over a base; its cost follows the change, not the repository. What a setup keeps is a layer too (`kept`).
 package final class Worktrees: Sendable {
   /// Absolute.
   package let folder: String
   package let sandbox: Sandbox
   let owner: FileOwner?
+  let origin: Origin
   let bases = Mutex(Bases())
+  let kept = Mutex(KeptLayers())
   /// Held while a base is written: whoever needs one at that time most likely needs the same.
   let writing = Mutex(())
   private let counter = Atomic<Int>(0)
@@ -28,16 +30,26 @@ package final class Worktrees: Sendable {
     self.folder = folder
     self.sandbox = sandbox
     owner = sandbox.owner
+    origin = Origin(of: sandbox)
     let top = try Folder(opening: folder, owner: nil)
-    for name in try top.names() {
-      if let base = Bases.Base(name: String(decoding: name, as: UTF8.self)), sandbox.mode == .overlay,
-        base.uid == sandbox.uid
-      {
-        bases.withLock { $0.add(base) }
-      } else {
-        try FolderRemoval.remove(name, in: top)
-      }
+    for name in try top.names() where try !takeOver(String(decoding: name, as: UTF8.self)) {
+      try FolderRemoval.remove(name, in: top)
     }
+    try top.touch()
+    removeSurplusKept(now: top.modificationTime())
+  }
+
+  /// Enters what can be used again, and says whether it can.
+  private func takeOver(_ name: String) throws(SystemError) -> Bool {
+    guard sandbox.mode == .overlay else { return false }
+    if let base = Bases.Base(name: name), base.origin == origin {
+      bases.withLock { $0.add(base) }
+    } else if let layer = KeptLayer(name: name), layer.origin == origin {
+      kept.withLock { $0.add(layer) }
+    } else {
+      return false
+    }
+    return true
   }
 
   /// Makes the files of a tree.
@@ -71,6 +83,7 @@ package final class Worktrees: Sendable {
     // What cannot be removed now is removed when the next worker starts.
     do { try remove(worktree.name) } catch {}
     if case .overlay(let base, _, _) = worktree.kind { bases.withLock { $0.release(base) } }
+    for layer in worktree.keptLayers { releaseKept(layer) }
   }
 
   func remove(_ name: String) throws(SystemError) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 
 /// `sluice pause [TARGET]`
 struct PauseCommand: ParsableCommand {
@@ -19,14 +20,14 @@ struct PauseCommand: ParsableCommand {
 
   func run() throws {
     try place.enter()
-    let target = try ServerInbox.setPaused(true, named: target)
+    let target = try ServerInbox.set(.closed, named: target)
     Console.say("\(target) is paused: what waits, waits until 'sluice resume'")
   }
 }
 
 extension ServerInbox {
-  /// Pauses or resumes a target of the repository that the working folder stands in.
-  static func setPaused(_ isPaused: Bool, named name: String?) throws(CommandFailure) -> String {
+  /// Sets the gate of a target of the repository that the working folder stands in.
+  static func set(_ gate: Train.Gate, named name: String?) throws(CommandFailure) -> String {
     let repository = try ServerRepository.installed()
     let inbox = try ServerInbox(repository)
     let targets = try QueueStatus.targets(repository, others: [])
@@ -34,7 +35,7 @@ extension ServerInbox {
       throw .refused(
         "\(name ?? "HEAD") is no target", hint: "the targets are \(targets.joined(separator: ", "))")
     }
-    try inbox.setPaused(isPaused, target: target)
+    try inbox.set(gate, target: target)
     inbox.callWorker()
     return target
   }

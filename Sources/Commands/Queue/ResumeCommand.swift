@@ -1,10 +1,11 @@
 import ArgumentParser
+import Domain
 
 /// `sluice resume [TARGET]`
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Lets a paused target's queue go on.",
+    abstract: "Lets the queue of a paused or frozen target go on.",
     discussion: """
       Runs on the server; for administrators.
 
@@ -18,7 +19,7 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     try place.enter()
-    let target = try ServerInbox.setPaused(false, named: target)
+    let target = try ServerInbox.set(.open, named: target)
     Console.say("\(target) goes on")
   }
 }

@@ -12,7 +12,7 @@ struct QueueStatus: Sendable {
 
   struct Queue: Sendable {
     let target: String
-    let isPaused: Bool
+    let gate: Train.Gate
     let items: [Item]
   }
 
@@ -22,18 +22,19 @@ struct QueueStatus: Sendable {
   init(_ record: Record, recentMax: Int) throws(CommandFailure) {
     do {
       let open = try (record.ledger?.openSubmissions() ?? []) + record.unread()
-      let paused = try record.ledger?.pausedTargets() ?? []
-      let mean = try record.ledger?.meanIntegrationSeconds(newest: 20)
+      let gates = try record.ledger?.gates() ?? [:]
+      let prediction = try record.prediction()
       recent = try (record.ledger?.endedSubmissions(limit: recentMax) ?? []).map {
         Item(submission: $0, position: nil, etaSeconds: nil)
       }
-      for target in try Self.targets(record.repository, others: open.map(\.request.target) + paused) {
-        let items = open.filter { $0.request.target == target }.enumerated().map { index, submission in
+      let ordered = open.filter(\.isPromoted) + open.filter { !$0.isPromoted }
+      for target in try Self.targets(record.repository, others: open.map(\.request.target) + gates.keys.sorted()) {
+        let items = ordered.filter { $0.request.target == target }.enumerated().map { index, submission in
           Item(
             submission: submission, position: index + 1,
-            etaSeconds: mean.map { Int(($0 * Double(index + 1)).rounded(.up)) })
+            etaSeconds: prediction.secondsToAnswer(position: index + 1, Train.Settings()).map { Int($0.rounded(.up)) })
         }
-        queues.append(Queue(target: target, isPaused: paused.contains(target), items: items))
+        queues.append(Queue(target: target, gate: gates[target] ?? .open, items: items))
       }
     } catch let error as LedgerError { throw CommandFailure(error) } catch let failure as CommandFailure {
       throw failure
@@ -59,7 +60,10 @@ extension QueueStatus {
     [
       "queues": .array(
         queues.map {
-          ["target": .string($0.target), "paused": .bool($0.isPaused), "items": .array($0.items.map(\.json))]
+          [
+            "target": .string($0.target), "paused": .bool($0.gate == .closed), "gate": .string($0.gate.rawValue),
+            "items": .array($0.items.map(\.json)),
+          ]
         }),
       "recent": .array(recent.map(\.json)),
     ]
@@ -69,7 +73,9 @@ extension QueueStatus {
     var lines: [String] = []
     for queue in queues {
       let count = queue.items.isEmpty ? "nothing in flight" : "\(queue.items.count) in flight"
-      lines.append("\(queue.target): \(count)\(queue.isPaused ? " (paused)" : "")")
+      lines.append(
+        "\(queue.target): \(count)\(queue.gate == .closed ? " (paused)" : queue.gate == .urgentOnly ? " (frozen: urgent only)" : "")"
+      )
       lines += Columns.aligned(queue.items.map(\.columns)).map { "  \($0)" }
     }
     guard !recent.isEmpty else { return lines }

@@ -53,6 +53,16 @@ struct Record: Sendable {
     return waiting
   }
 
+  /// What the past says about what is to come, from as much of it as a worker looks at.
+  func prediction() throws(CommandFailure) -> Prediction {
+    guard let ledger else { return Prediction() }
+    do {
+      return try Prediction(
+        ledger.endedSubmissions(limit: Prediction.pastMax).reversed(),
+        ledger.checkSeconds(newest: Prediction.pastMax))
+    } catch { throw CommandFailure(error) }
+  }
+
   private static func parse(_ text: Substring) -> JSONValue? {
     do { return try JSONValue.parse(Array(text.utf8)) } catch { return nil }
   }

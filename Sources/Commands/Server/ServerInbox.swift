@@ -69,17 +69,27 @@ struct ServerInbox {
     return request
   }
 
-  /// Enters that a target's queue starts nothing new, or that it does again.
-  func setPaused(_ isPaused: Bool, target: String) throws(CommandFailure) {
+  /// Enters that a submission goes before everything else.
+  func promote(_ request: SubmissionRequest, tag: ObjectID) throws(CommandFailure) {
+    try demandAdministrator()
+    let now = WallClock.now()
+    let record = InboxRecord.promote(
+      id: now.newSubmissionID(), submission: request.id, identity: caller.identity, at: now.seconds)
+    try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
+  }
+
+  private func demandAdministrator() throws(CommandFailure) {
     guard caller.isAdministrator(settings) else {
       throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")
     }
+  }
+
+  /// Enters whose integration a target begins from now on.
+  func set(_ gate: Train.Gate, target: String) throws(CommandFailure) {
+    try demandAdministrator()
     let now = WallClock.now()
-    let id = now.newSubmissionID()
-    let record: InboxRecord =
-      isPaused
-      ? .pause(id: id, target: target, identity: caller.identity, at: now.seconds)
-      : .resume(id: id, target: target, identity: caller.identity, at: now.seconds)
+    let record = InboxRecord.gate(
+      id: now.newSubmissionID(), target: target, gate, identity: caller.identity, at: now.seconds)
     // A tag must point at something; this record is about no object.
     guard let tree = ObjectID(hex: try repository.line(["hash-object", "-t", "tree", "-w", "--stdin"])) else {
       throw .unreachable("git wrote no tree")

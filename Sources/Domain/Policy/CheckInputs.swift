@@ -28,6 +28,12 @@ package struct CheckInputs: Hashable, Sendable {
     return isEverything || patterns.contains { Self.mayMatch($0[...], components[...]) }
   }
 
+  /// Whether everything below the folder at `path`, whatever it is, is an input.
+  package func matchEverything(below path: TreePath) -> Bool {
+    let components = path.components
+    return isEverything || patterns.contains { Self.matchEverything($0[...], components[...]) }
+  }
+
   private static func match(_ pattern: ArraySlice<Pattern>, _ path: ArraySlice<[UInt8]>) -> Bool {
     guard let first = pattern.first else { return true }
     switch first {
@@ -37,6 +43,17 @@ package struct CheckInputs: Hashable, Sendable {
     case .component(let glob):
       guard let name = path.first, component(glob[...], name[...]) else { return false }
       return match(pattern.dropFirst(), path.dropFirst())
+    }
+  }
+
+  private static func matchEverything(_ pattern: ArraySlice<Pattern>, _ path: ArraySlice<[UInt8]>) -> Bool {
+    guard let first = pattern.first else { return true }
+    switch first {
+    case .anyFolders:
+      return pattern.count == 1 || path.indices.contains { matchEverything(pattern.dropFirst(), path[$0...]) }
+    case .component(let glob):
+      guard let name = path.first, component(glob[...], name[...]) else { return false }
+      return matchEverything(pattern.dropFirst(), path.dropFirst())
     }
   }
 

@@ -14,6 +14,8 @@ package struct Policy: Hashable, Sendable {
     package var workers = 2
     package var window = 20
     package var batch = 8
+    /// Most submissions of one agent that are integrated at the same time; nil for no limit.
+    package var perAgent: Int?
     package init() {}
   }
 

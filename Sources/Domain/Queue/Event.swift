@@ -49,6 +49,11 @@ package struct Event: Hashable, Sendable {
       ["integration_id": .string(integration.text), "base": (base?.hex).json])
   }
 
+  /// That its checks run on a tree that holds others too, which land or fail with it or without.
+  package static func testedTogether(_ request: SubmissionRequest, others: Int) -> Event {
+    Event("tested_together", of: request, ["others": .integer(others)])
+  }
+
   package static func merged(_ request: SubmissionRequest, outcome: String, milliseconds: Double) -> Event {
     Event(
       "merged", of: request,

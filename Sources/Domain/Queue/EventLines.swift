@@ -15,6 +15,9 @@ extension Event {
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("integration_id")) \(base)"]
     case "merged":
       return [Self.row("merge", text("outcome"), milliseconds: fields["milliseconds"]?.double ?? 0)]
+    case "tested_together":
+      let others = integer("others")
+      return ["sluice:   tested together with \(others) other\(others == 1 ? "" : "s")"]
     case "check_finished": return checkLines
     case "requeued": return ["sluice: \(text("reason"))"]
     case "deployment_started":

@@ -3,15 +3,16 @@ package enum InboxRecord: Hashable, Sendable {
   case submission(SubmissionRequest)
   /// Withdraws what is in flight under a name.
   case cancel(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
-  /// Starts nothing new on a target until it is resumed.
-  case pause(id: SubmissionID, target: String, identity: String, at: Int64)
-  case resume(id: SubmissionID, target: String, identity: String, at: Int64)
+  /// Puts a submission in flight before everything else.
+  case promote(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
+  /// Says whose integration a target starts from now on.
+  case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
 
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
-    case .cancel(let id, _, _, _), .pause(let id, _, _, _), .resume(let id, _, _, _): id
+    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _): id
     }
   }
 
@@ -29,12 +30,14 @@ package enum InboxRecord: Hashable, Sendable {
         "accepted_at": .integer(request.acceptedAt), "supersedes": (request.supersedes?.text).json,
       ]
     case .cancel(let id, let submission, let identity, let at):
+      return Self.concerning(submission, "cancel", id, identity, at)
+    case .promote(let id, let submission, let identity, let at):
+      return Self.concerning(submission, "promote", id, identity, at)
+    case .gate(let id, let target, let gate, let identity, let at):
       return [
-        "version": 1, "record": "cancel", "id": .string(id.text), "submission": .string(submission.text),
-        "identity": .string(identity), "at": .integer(at),
+        "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
+        "gate": .string(gate.rawValue), "identity": .string(identity), "at": .integer(at),
       ]
-    case .pause(let id, let target, let identity, let at): return Self.switching("pause", id, target, identity, at)
-    case .resume(let id, let target, let identity, let at): return Self.switching("resume", id, target, identity, at)
     }
   }
 
@@ -47,26 +50,28 @@ package enum InboxRecord: Hashable, Sendable {
     case "submission":
       guard let request = Self.request(json, id: id, identity: identity) else { return nil }
       self = .submission(request)
-    case "cancel":
+    case let kind? where kind == "cancel" || kind == "promote":
       guard let submission = json["submission"]?.string.flatMap(SubmissionID.init), let at = json["at"]?.integer else {
         return nil
       }
-      self = .cancel(id: id, submission: submission, identity: identity, at: at)
-    case let kind? where kind == "pause" || kind == "resume":
-      guard let target = json["target"]?.string, let at = json["at"]?.integer else { return nil }
       self =
-        kind == "pause"
-        ? .pause(id: id, target: target, identity: identity, at: at)
-        : .resume(id: id, target: target, identity: identity, at: at)
+        kind == "cancel"
+        ? .cancel(id: id, submission: submission, identity: identity, at: at)
+        : .promote(id: id, submission: submission, identity: identity, at: at)
+    case "gate":
+      guard let target = json["target"]?.string, let at = json["at"]?.integer,
+        let gate = json["gate"]?.string.flatMap(Train.Gate.init)
+      else { return nil }
+      self = .gate(id: id, target: target, gate, identity: identity, at: at)
     default: return nil
     }
   }
 
-  private static func switching(
-    _ kind: String, _ id: SubmissionID, _ target: String, _ identity: String, _ at: Int64
+  private static func concerning(
+    _ submission: SubmissionID, _ kind: String, _ id: SubmissionID, _ identity: String, _ at: Int64
   ) -> JSONValue {
     [
-      "version": 1, "record": .string(kind), "id": .string(id.text), "target": .string(target),
+      "version": 1, "record": .string(kind), "id": .string(id.text), "submission": .string(submission.text),
       "identity": .string(identity), "at": .integer(at),
     ]
   }
@@ -91,9 +96,10 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  package static let lineageSpace = "refs/sluice/lineage/"
 
   package static func inbox(_ id: SubmissionID) -> String { inboxSpace + id.text }
-  package static func lineage(target: String, name: String) -> String { "refs/sluice/lineage/\(target)/\(name)" }
+  package static func lineage(target: String, name: String) -> String { lineageSpace + "\(target)/\(name)" }
   /// Keeps a submission's work alive until it ends.
   package static func work(_ id: SubmissionID) -> String { "refs/sluice/work/\(id.text)" }
   /// Keeps a candidate alive while it is tested.

@@ -104,6 +104,10 @@ package struct Submission: Hashable, Sendable {
   package var landedCommit: ObjectID?
   /// Seconds since 1970 of the end.
   package var endedAt: Int64?
+  /// Whether an administrator has put it before everything else.
+  package var isPromoted = false
+  /// What it changes, known once it was merged.
+  package var shape: ChangeShape?
 
   package init(request: SubmissionRequest, state: SubmissionState = .queued) {
     self.request = request

@@ -18,6 +18,12 @@ package struct Certificate: Hashable, Sendable {
     package var testedTree: ObjectID
     package var submittedPatch: ObjectID
     package var landedPatch: ObjectID
+    /// The tree of the landed commit: the tested tree, or in a batch one on the way to it.
+    package var landedTree: ObjectID
+    /// The commit whose tree was tested: the landed commit, or in a batch the last of it.
+    package var provenBy: ObjectID
+    /// Those that landed in one move of the target, in their order.
+    package var members: [SubmissionID]
     /// The merge strategy that made the commit.
     package var merge: Policy.Merge
     /// The blob id of the policy's bytes.
@@ -49,6 +55,9 @@ package struct Certificate: Hashable, Sendable {
       self.testedTree = testedTree
       self.submittedPatch = submittedPatch
       self.landedPatch = landedPatch
+      landedTree = testedTree
+      provenBy = commit
+      members = [request.id]
       self.merge = merge
       self.policy = policy
       self.policySource = policySource
@@ -78,12 +87,12 @@ package struct Certificate: Hashable, Sendable {
       "target": .string(facts.target), "pushed_object": .string(facts.pushed.hex),
       "work_commit": .string(facts.work.hex), "base_commit": (facts.base?.hex).json,
       "landed_commit": .string(facts.commit.hex), "tested_tree": .string(facts.testedTree.hex),
-      "landed_tree": .string(facts.testedTree.hex), "submitted_patch_id": .string(facts.submittedPatch.hex),
+      "landed_tree": .string(facts.landedTree.hex), "submitted_patch_id": .string(facts.submittedPatch.hex),
       "landed_patch_id": .string(facts.landedPatch.hex), "resolution": facts.resolution.json,
       "merge": .string(facts.merge.rawValue), "policy": .string(facts.policy.hex),
       "policy_source": .string(facts.policySource), "environment": .string(facts.environment),
-      "proven_by": .string(facts.commit.hex),
-      "members": [.string(facts.submission.text)],
+      "proven_by": .string(facts.provenBy.hex),
+      "members": .array(facts.members.map { .string($0.text) }),
       "checks": .array(
         checks.map {
           [

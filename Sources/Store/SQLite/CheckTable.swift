@@ -38,6 +38,32 @@ struct CheckTable {
     try database.first("\(Self.select) WHERE integration IS NULL AND key = ?", [key.digest.hex]).map(result)
   }
 
+  /// What the newest runs took, newest first.
+  func seconds(newest max: Int) throws -> [CheckSeconds] {
+    try database.all(
+      "SELECT name, seconds FROM check_result WHERE integration IS NULL ORDER BY id DESC LIMIT ?", [max]
+    ).map { row in
+      var row = row
+      return try CheckSeconds(check: row.text(), seconds: row.number())
+    }
+  }
+
+  /// How often each test failed and passed on the same inputs, among the newest verdicts.
+  func flakyTests(newest max: Int) throws -> [String: Int] {
+    let names = try database.all(
+      """
+      SELECT name FROM test_failure WHERE check_result IN (
+        SELECT id FROM (
+          SELECT id, verdict FROM check_result WHERE integration IS NULL ORDER BY id DESC LIMIT ?)
+        WHERE verdict = 'flaky')
+      """, [max]
+    ).map { row in
+      var row = row
+      return try row.text()
+    }
+    return names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
   private func insert(_ result: CheckResult, integration: IntegrationID?, position: Int?) throws {
     try database.run(
       """

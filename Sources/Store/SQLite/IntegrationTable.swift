@@ -35,19 +35,6 @@ struct IntegrationTable {
     try database.all("\(Self.select) WHERE submission = ? ORDER BY sequence", [submission.text]).map(integration)
   }
 
-  func meanSeconds(newest: Int) throws -> Double? {
-    let durations = try database.all(
-      """
-      SELECT ended_at - started_at FROM integration WHERE \(Schema.isJudged) AND ended_at IS NOT NULL
-      ORDER BY ended_at DESC, sequence DESC LIMIT ?
-      """, [newest]
-    ).map { row in
-      var row = row
-      return try row.integer()
-    }
-    return durations.isEmpty ? nil : Double(durations.reduce(0, +)) / Double(durations.count)
-  }
-
   private func integration(_ row: Columns) throws -> Integration {
     var row = row
     var integration = try Integration(

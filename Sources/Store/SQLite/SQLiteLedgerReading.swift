@@ -48,8 +48,12 @@ extension SQLiteLedger {
     try reading { try CheckTable($0).stored(under: key) }
   }
 
-  package func meanIntegrationSeconds(newest: Int) throws(LedgerError) -> Double? {
-    try reading { try IntegrationTable($0).meanSeconds(newest: newest) }
+  package func checkSeconds(newest: Int) throws(LedgerError) -> [CheckSeconds] {
+    try reading { try CheckTable($0).seconds(newest: newest) }
+  }
+
+  package func flakyTests(newest: Int) throws(LedgerError) -> [String: Int] {
+    try reading { try CheckTable($0).flakyTests(newest: newest) }
   }
 
   package func landings(on target: String) throws(LedgerError) -> [Landing] {
@@ -60,8 +64,8 @@ extension SQLiteLedger {
     try reading { try LandingTable($0).newest(max: limit) }
   }
 
-  package func pausedTargets() throws(LedgerError) -> Set<String> {
-    try reading { try PauseTable($0).all() }
+  package func gates() throws(LedgerError) -> [String: Train.Gate] {
+    try reading { try GateTable($0).all() }
   }
 
   package func verifyIntegrity() throws(LedgerError) {

@@ -6,16 +6,6 @@ extension SQLiteLedger {
     try writing { try LeaseTable($0).takeNext() }
   }
 
-  package func enter(
-    _ request: SubmissionRequest, events: [String], holding fence: Fence
-  ) throws(LedgerError) -> Bool {
-    try writing(holding: fence) { database in
-      guard try SubmissionTable(database).enter(request) else { return false }
-      for json in events { _ = try EventTable(database).append(json, to: request.id) }
-      return true
-    }
-  }
-
   package func write(
     _ changes: [LedgerChange], holding fence: Fence
   ) throws(LedgerError) -> [(SubmissionID, NumberedEvent)] {
@@ -23,12 +13,13 @@ extension SQLiteLedger {
       var numbered: [(SubmissionID, NumberedEvent)] = []
       for change in changes {
         switch change {
+        case .entered(let request): try SubmissionTable(database).enter(request)
         case .submission(let submission): try SubmissionTable(database).update(submission)
         case .integration(let integration): try IntegrationTable(database).put(integration)
         case .event(let id, let json): numbered.append((id, try EventTable(database).append(json, to: id)))
         case .landing(let landing): try LandingTable(database).add(landing)
         case .checkResult(let result): try CheckTable(database).store(result)
-        case .paused(let target, let isPaused): try PauseTable(database).set(target, isPaused)
+        case .gate(let target, let gate): try GateTable(database).set(target, gate)
         }
       }
       return numbered

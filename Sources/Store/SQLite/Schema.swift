@@ -5,6 +5,7 @@ enum Schema {
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1", foreignKeyChecks: .immediate) { try $0.execute(sql: v1) }
+    migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     return migrator
   }()
 
@@ -17,8 +18,6 @@ enum Schema {
   /// What holds for a submission in flight; SQLite takes a partial index only where the query says the same words.
   static let isOpen = "state IN ('queued', 'integrating', 'staged')"
   static let isEnded = "state NOT IN ('queued', 'integrating', 'staged')"
-  /// What holds for an integration that ended by a verdict.
-  static let isJudged = "state IN ('landed', 'verified', 'failed')"
 
   /// Object ids are hex and times seconds since 1970, so that a person with `sqlite3` can read them.
   private static let v1 = """
@@ -137,5 +136,14 @@ enum Schema {
     CREATE INDEX landing_on_target ON landing (target, sequence);
 
     CREATE TABLE paused (target TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
+    """
+
+  private static let v2 = """
+    ALTER TABLE submission ADD COLUMN is_promoted INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE submission ADD COLUMN change_files INTEGER;
+    ALTER TABLE submission ADD COLUMN change_folders TEXT;
+    ALTER TABLE paused ADD COLUMN gate TEXT NOT NULL DEFAULT 'closed';
+    DROP INDEX integration_judged;
+    CREATE INDEX check_result_newest ON check_result (id) WHERE integration IS NULL;
     """
 }

@@ -8,12 +8,13 @@ struct SubmissionTable {
 
   private static let select = """
     SELECT id, name, target, pushed, embedding, task_id, agent_id, identity, priority, is_dry_run, is_retry, accepted_at,
-      supersedes, state, integration, category, reason, landed_commit, ended_at
+      supersedes, state, integration, category, reason, landed_commit, ended_at, is_promoted, change_files,
+      change_folders
     FROM submission
     """
 
-  /// Adds a submission as queued; false where its id is there already.
-  func enter(_ request: SubmissionRequest) throws -> Bool {
+  /// Adds a submission as queued.
+  func enter(_ request: SubmissionRequest) throws {
     try database.run(
       """
       INSERT INTO submission (id, name, target, pushed, embedding, task_id, agent_id, identity, priority, is_dry_run,
@@ -25,23 +26,24 @@ struct SubmissionTable {
         request.taskID.column, request.agentID.column, request.identity.column, request.options.priority.column,
         request.options.isDryRun, request.options.isRetry, request.acceptedAt, request.supersedes?.text,
       ])
-    guard database.changesCount == 1 else { return false }
+    guard database.changesCount == 1 else { throw LedgerError.conflict("\(request.id) was entered before") }
     for (position, needs) in request.options.dependsOn.enumerated() {
       try database.run("INSERT INTO dependency VALUES (?, ?, ?)", [request.id.text, position, needs.column])
     }
-    return true
   }
 
   /// Writes where a submission stands; after its end it may only be said again what stands there.
   func update(_ submission: Submission) throws {
     try database.run(
       """
-      UPDATE submission SET state = ?, integration = ?, category = ?, reason = ?, landed_commit = ?, ended_at = ?
+      UPDATE submission SET state = ?, integration = ?, category = ?, reason = ?, landed_commit = ?, ended_at = ?,
+        is_promoted = ?, change_files = ?, change_folders = ?
       WHERE id = ? AND \(Schema.isOpen)
       """,
       [
         submission.state.rawValue, submission.integration?.text, submission.category?.rawValue,
-        submission.reason?.column, submission.landedCommit?.hex, submission.endedAt, submission.id.text,
+        submission.reason?.column, submission.landedCommit?.hex, submission.endedAt,
+        submission.isPromoted, submission.shape?.files, submission.shape?.folders.column, submission.id.text,
       ])
     guard database.changesCount == 0 else { return }
     guard let known = try find(submission.id) else {
@@ -124,6 +126,10 @@ struct SubmissionTable {
     submission.reason = try row.optionalText()
     submission.landedCommit = try row.optionalObjectID()
     submission.endedAt = try row.optionalInteger()
+    submission.isPromoted = try row.flag()
+    let files = try row.optionalInteger()
+    let folders = try [String](column: row.optionalText())
+    submission.shape = files.map { ChangeShape(files: Int($0), folders: folders) }
     return submission
   }
 

@@ -6,6 +6,8 @@ extension Train {
     /// How many that came later have landed before it by their priority.
     var overtakenBy = 0
     var isPromoted = false
+    /// Whether it did not hold when it was last looked at, with something unproven ahead.
+    var isSuspect = false
     /// All whose presence in a tree may change what this one's checks see, by what was built so far.
     var met: Set<Int> = []
     /// The end to give once the landing in progress is known to have failed.
@@ -105,6 +107,13 @@ extension Train {
     var verdict: CheckOutcome?
 
     init(node: Int) { self.node = node }
+
+    /// What cannot come true: somebody on the way does not merge.
+    init(refusedOn node: Int) {
+      self.node = node
+      isBuilt = true
+      verdict = .failed
+    }
   }
 
   /// How far and how coarsely the train dares to go, by what it has seen.

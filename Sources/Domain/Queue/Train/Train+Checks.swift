@@ -161,7 +161,9 @@ extension Train {
   }
 
   private func waits(_ later: Int, for earlier: Int) -> Bool {
-    guard let later = nodes[later], let earlier = nodes[earlier], let ahead = tickets[earlier.ticket] else { return false }
+    guard let later = nodes[later], let earlier = nodes[earlier], let ahead = tickets[earlier.ticket] else {
+      return false
+    }
     return tickets[later.ticket]?.waitsFor.contains(ahead.entry.submission) == true
   }
 

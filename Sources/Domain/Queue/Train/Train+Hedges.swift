@@ -15,7 +15,8 @@ extension Train {
 
   /// Chooses the most useful alternatives, as many as there are idle workers, and asks for them to be built.
   mutating func chooseHedges(_ walk: Walk, _ effects: inout [Effect]) {
-    let idle = settings.workers - runCount - walk.path.count { !isUnderTest($0) }
+    let chosen = trials.values.count { $0.verdict == nil && !isRunning($0) }
+    let idle = settings.workers - runCount - walk.path.count { !isUnderTest($0) } - chosen
     guard gate == .open, idle > 0 else { return }
     let odds = likelihoods(walk)
     let delivered = Set(delivery.map { path(to: $0.node) }?.compactMap { nodes[$0]?.ticket } ?? [])
@@ -95,7 +96,14 @@ extension Train {
   private mutating func begin(_ hedge: Hedge, _ effects: inout [Effect]) {
     var base: Int?
     for ticket in hedge.ahead + [hedge.ticket] {
-      guard let node = child(of: base, for: ticket) ?? makeNode(ticket, on: base, isLine: false, &effects) else { return }
+      guard let node = child(of: base, for: ticket) ?? makeNode(ticket, on: base, isLine: false, &effects) else {
+        return
+      }
+      if nodes[node]?.build == .refused, ticket != hedge.ticket {
+        // It does not merge on this way: nothing can stand on it.
+        trials[hedge] = Trial(refusedOn: node)
+        return
+      }
       base = node
     }
     if let base { attempt(hedge, on: base) }

@@ -95,7 +95,8 @@ extension Train {
     release(ticket.entry.submission, .landed, &effects)
     var isReordered = false
     for other in line {
-      guard let waiting = tickets[other], waiting.entry.arrival < ticket.entry.arrival, waiting.rank < ticket.rank else {
+      guard let waiting = tickets[other], waiting.entry.arrival < ticket.entry.arrival, waiting.rank < ticket.rank
+      else {
         continue
       }
       tickets[other]?.overtakenBy += 1

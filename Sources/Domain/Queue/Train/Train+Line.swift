@@ -47,6 +47,7 @@ extension Train {
         continue
       }
       if isAside(node, on: base) {
+        tickets[number]?.isSuspect = true
         walk.aside.append(node)
         continue
       }
@@ -54,6 +55,7 @@ extension Train {
         walk.dryRuns.append(node)
         continue
       }
+      if nodes[node]?.build != .building { tickets[number]?.isSuspect = false }
       nodes[node]?.isLine = true
       walk.path.append(node)
       aboard.insert(ticket.entry.submission)
@@ -100,7 +102,10 @@ extension Train {
 
   /// Whether a node does not hold for a reason of its own or of those ahead, which is not known yet.
   private func isAside(_ number: Int, on base: Int?) -> Bool {
-    guard let node = nodes[number], let base, let ahead = nodes[base] else { return false }
+    guard let node = nodes[number] else { return false }
+    // What did not hold on the tip before will hardly hold on this one: nobody is built on it twice.
+    if node.build == .building { return tickets[node.ticket]?.isSuspect == true }
+    guard let base, let ahead = nodes[base] else { return false }
     if node.build == .refused { return true }
     return node.fails && (!node.coversBase || !ahead.fails && isUnderTest(base))
   }

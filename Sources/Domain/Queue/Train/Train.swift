@@ -119,10 +119,7 @@ package struct Train: Sendable {
     case landed(Candidate.ID, Outcome)
     /// The target was moved by somebody else.
     case moved
-    case paused
-    /// Only urgent submissions go on.
-    case frozen
-    case resumed
+    case gate(Gate)
   }
 
   package enum Effect: Hashable, Sendable {
@@ -143,8 +140,12 @@ package struct Train: Sendable {
     case end(SubmissionID, SubmissionState, Refusal?)
   }
 
-  /// Who may be served.
-  package enum Gate: Hashable, Sendable { case open, urgentOnly, closed }
+  /// Whose integration may begin.
+  package enum Gate: String, Hashable, Sendable, CaseIterable {
+    case open
+    case urgentOnly = "urgent_only"
+    case closed
+  }
 
   package internal(set) var gate = Gate.open
   package internal(set) var settings = Settings()
@@ -202,9 +203,7 @@ package struct Train: Sendable {
     case .staged(let id, let outcome): staged(id.number, outcome, &effects)
     case .landed(let id, let outcome): landed(id.number, outcome, &effects)
     case .moved: dropNodes(&effects)
-    case .paused: gate = .closed
-    case .frozen: gate = .urgentOnly
-    case .resumed: gate = .open
+    case .gate(let gate): self.gate = gate
     }
     return effects
   }

@@ -1,0 +1,209 @@
+import Checks
+import Domain
+import Git
+import Processes
+import Synchronization
+
+/// What it takes to run checks: the sandbox, the worktrees, and where logs go.
+final class CheckWorkshop: Sendable {
+  let settings: SandboxSettings
+  private let place: StatePaths
+  private let worktrees: Worktrees
+  private let runner: CheckRunner
+  private let sharesWorktrees: Bool
+  private let open = Mutex<[Preparation: PreparedWorktree]>([:])
+
+  /// What makes two sets of files the same.
+  private struct Preparation: Hashable {
+    let tree: ObjectID
+    let setup: [PlannedSetup]
+    let sandbox: Policy.Sandbox
+
+    init(_ place: CheckPlace) {
+      tree = place.tree
+      setup = place.setup
+      sandbox = place.sandbox
+    }
+  }
+
+  init(place: StatePaths, settings: ServerSettings) throws {
+    self.place = place
+    self.settings = SandboxSettings(settings)
+    let sandbox = Sandbox(self.settings, folder: place.worktrees)
+    worktrees = try Worktrees(folder: place.worktrees, sandbox: sandbox)
+    runner = CheckRunner(sandbox, logs: place.logs)
+    // Without overlays the checks of one folder would see what the others write.
+    sharesWorktrees = sandbox.mode == .overlay
+  }
+
+  /// Runs one check and reports what it came to; a stopped job reports nothing.
+  func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
+    if job.isAgain { release(job.place.tree) }
+    let prepared = worktree(for: job.place)
+    defer { leave(prepared) }
+    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    case .stopped: return
+    case .failed(let failure):
+      let planned = job.planned
+      let result = CheckResult(
+        name: planned.check.name, kind: planned.check.kind, verdict: .notRun, reason: failure.reason, seconds: 0,
+        key: planned.key)
+      tell(.checked(job.number, result, setupFailure: failure))
+    case .ready(let worktree):
+      guard
+        let result = runner.run(
+          job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+      else { return }
+      tell(.checked(job.number, result, setupFailure: nil))
+    }
+  }
+
+  /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
+  func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
+    let prepared = worktree(for: job.place)
+    defer { leave(prepared) }
+    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    case .stopped: return
+    case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
+    case .ready(let worktree):
+      var results: [CheckResult] = []
+      for planned in job.checks {
+        tell(.stagingStarted(job.key, check: planned.check.name))
+        guard
+          let result = runner.run(
+            planned.check, key: planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+        else { return }
+        tell(.stagingFinished(job.key, result))
+        results.append(result)
+        if !result.verdict.holds { break }
+      }
+      tell(.staged(job.key, results, setupFailure: nil))
+    }
+  }
+
+  func release(_ tree: ObjectID) {
+    let released = open.withLock { open in
+      let keys = open.keys.filter { $0.tree == tree }
+      return keys.compactMap { open.removeValue(forKey: $0) }
+    }
+    for prepared in released { prepared.close() }
+  }
+
+  func close() {
+    let all = open.withLock { open in
+      defer { open = [:] }
+      return Array(open.values)
+    }
+    for prepared in all { prepared.close() }
+  }
+
+  func refreshBase(_ tree: ObjectID, log: (String) -> Void) {
+    do {
+      var content = RepositoryContent(try Repository(path: place.repository))
+      try worktrees.refreshBase(to: tree, from: &content)
+    } catch { log("the kept worktree could not be brought up to date: \(error)") }
+  }
+
+  /// The files of a job's tree: one set for all checks of the tree, where they cannot disturb one another.
+  private func worktree(for place: CheckPlace) -> PreparedWorktree {
+    guard sharesWorktrees else { return PreparedWorktree() }
+    return open.withLock { open in
+      if let known = open[Preparation(place)] { return known }
+      let new = PreparedWorktree()
+      open[Preparation(place)] = new
+      return new
+    }
+  }
+
+  private func leave(_ prepared: PreparedWorktree) { if !sharesWorktrees { prepared.close() } }
+}
+
+/// The files of one tree, made and prepared by the first check that needs them.
+final class PreparedWorktree: Sendable {
+  enum Readiness {
+    case ready(Worktree)
+    case failed(SetupFailure)
+    /// Whoever asked was stopped while it was being prepared; the next one tries again.
+    case stopped
+  }
+
+  private enum State {
+    case new, closed
+    case ready(Worktree)
+    case failed(SetupFailure)
+  }
+
+  private let state = Mutex(State.new)
+
+  /// The files, ready for checks; whoever comes while they are being prepared waits.
+  func use(
+    _ place: CheckPlace, with runner: CheckRunner, from worktrees: Worktrees, repository: String, _ stop: StopFlag
+  ) -> Readiness {
+    state.withLock { state in
+      switch state {
+      case .ready(let worktree): return .ready(worktree)
+      case .failed(let failure): return .failed(failure)
+      case .new, .closed: break
+      }
+      do {
+        var content = RepositoryContent(try Repository(path: repository))
+        let worktree = try worktrees.make(place.tree, from: &content)
+        let plan = CheckPlan(integration: place.integration, sandbox: place.sandbox)
+        guard let setup = runner.prepare(worktree, with: place.setup, as: plan, shouldStop: { stop.isRaised })
+        else {
+          worktree.remove()
+          return .stopped
+        }
+        guard setup.verdict == .passed else {
+          worktree.remove()
+          let failure = SetupFailure(setup)
+          state = .failed(failure)
+          return .failed(failure)
+        }
+        state = .ready(worktree)
+        return .ready(worktree)
+      } catch {
+        return .failed(SetupFailure(error))
+      }
+    }
+  }
+
+  /// Removes the files, once the last check on them has ended.
+  func close() {
+    state.withLock { state in
+      if case .ready(let worktree) = state { worktree.remove() }
+      state = .closed
+    }
+  }
+}
+
+/// Why nothing could be checked: in one sentence and the last lines of output.
+struct SetupFailure: Sendable {
+  let reason: String
+  let output: [String]
+
+  init(_ setup: SetupResult) {
+    reason = setup.reason ?? setup.verdict.rawValue
+    output = setup.outputTail
+  }
+
+  init(_ error: any Error) {
+    reason = Printable.line("\(error)", max: 400)
+    output = []
+  }
+}
+
+/// The objects of a repository as worktrees are written from them.
+private struct RepositoryContent: TreeContent {
+  private let objects: Repository
+  /// Larger files were refused at admission; what stands in the base may be as large as it is.
+  private static let blobBytesMax = 1 << 31
+
+  init(_ objects: Repository) { self.objects = objects }
+
+  mutating func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] { try objects.tree(id) }
+  mutating func commit(_ id: ObjectID) throws(GitError) -> Commit { try objects.commit(id) }
+  mutating func blob(_ id: ObjectID) throws(GitError) -> [UInt8] { try objects.blob(id, sizeMax: Self.blobBytesMax) }
+}
