@@ -36,8 +36,7 @@ extension Train {
     let ticket: Int
     /// The node it stands on; nil for the target's tip.
     var base: Int?
-    /// By ticket.
-    var children: [Int: Int] = [:]
+    var children: [Child] = []
     /// Whether it was made as part of the line and not as an alternative to it.
     var isLine: Bool
     /// Whether it was chosen to be tested, and does not merely share a check with one that was.
@@ -45,7 +44,7 @@ extension Train {
     var build = Build.building
     var keys: [CheckKey] = []
     var coversBase = true
-    /// Tickets ahead that its own checks depend on.
+    /// Tickets ahead that its own checks depend on, ascending.
     var relies: [Int] = []
     var changesPolicy = false
     /// Alternatives that are tried on it.
@@ -65,6 +64,12 @@ extension Train {
       self.base = base
       self.isLine = isLine
     }
+  }
+
+  /// Who stands on a node.
+  struct Child: Hashable, Sendable {
+    let ticket: Int
+    let node: Int
   }
 
   /// A check on certain inputs: one run and one verdict, whoever needs it.
@@ -94,7 +99,7 @@ extension Train {
   /// An alternative to the line: a ticket on exactly some of those ahead that its outcome relies on.
   struct Hedge: Hashable, Sendable {
     let ticket: Int
-    /// In the order of the line.
+    /// Ascending.
     var ahead: [Int]
   }
 

@@ -6,7 +6,7 @@ extension Train {
     nodes[number]?.build = .built
     nodes[number]?.keys = built.keys
     nodes[number]?.coversBase = built.coversBase
-    nodes[number]?.relies = built.relies.compactMap { numbers[$0] }
+    nodes[number]?.relies = built.relies.compactMap { numbers[$0] }.sorted()
     nodes[number]?.changesPolicy = built.changesPolicy
     if let node = nodes[number] { tickets[node.ticket]?.met.formUnion(node.relies) }
     for key in built.keys {
@@ -34,10 +34,10 @@ extension Train {
     checks[key]?.hedges = []
   }
 
-  /// Forgets a check that neither runs nor is needed.
+  /// Forgets a check that nobody needs any more; one that runs goes on until it is known whether somebody new needs it.
   mutating func forgetIfUnneeded(_ key: CheckKey) {
-    guard let check = checks[key], !check.isNeeded, check.runsOn == nil else { return }
-    checks[key] = nil
+    guard let check = checks[key], !check.isNeeded else { return }
+    if check.runsOn == nil { checks[key] = nil } else { orphans.append(key) }
   }
 
   mutating func unbuilt(_ number: Int, _ outcome: Outcome, _ effects: inout [Effect]) {
@@ -243,7 +243,7 @@ extension Train {
 
   /// Stops what nobody needs any more, now that everything that may need it is known.
   mutating func stopOrphans(_ effects: inout [Effect]) {
-    let orphans = checks.filter { !$0.value.isNeeded && $0.value.runsOn != nil }.map(\.key)
-    for key in orphans.sorted(by: { $0.description < $1.description }) { stop(key, &effects) }
+    for key in orphans where checks[key]?.isNeeded == false { stop(key, &effects) }
+    orphans = []
   }
 }

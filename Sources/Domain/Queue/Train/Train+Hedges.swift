@@ -15,9 +15,10 @@ extension Train {
 
   /// Chooses the most useful alternatives, as many as there are idle workers, and asks for them to be built.
   mutating func chooseHedges(_ walk: Walk, _ effects: inout [Effect]) {
-    let chosen = trials.values.count { $0.verdict == nil && !isRunning($0) }
-    let idle = settings.workers - runCount - walk.path.count { !isUnderTest($0) } - chosen
-    guard gate == .open, idle > 0 else { return }
+    let free = settings.workers - runCount - chosenHedges.count
+    guard gate == .open, free > 0 else { return }
+    let idle = free - walk.path.count { !isUnderTest($0) }
+    guard idle > 0 else { return }
     let odds = likelihoods(walk)
     let delivered = Set(delivery.map { path(to: $0.node) }?.compactMap { nodes[$0]?.ticket } ?? [])
     var best: [Future] = []
@@ -76,7 +77,7 @@ extension Train {
   }
 
   /// Those ahead that a node's outcome relies on and whose fate is open.
-  private func openAhead(of node: Node) -> [Int] { node.relies.filter { tickets[$0] != nil } }
+  private func openAhead(of node: Node) -> [Int] { node.relies.filter(tickets.contains) }
 
   /// How likely each ticket is to land, by what its own checks have shown so far.
   private func likelihoods(_ walk: Walk) -> [Int: Double] {
@@ -112,6 +113,7 @@ extension Train {
   /// Makes a node what an alternative is tried on.
   private mutating func attempt(_ hedge: Hedge, on number: Int) {
     trials[hedge] = Trial(node: number)
+    chosenHedges.append(hedge)
     nodes[number]?.hedges.insert(hedge)
     if nodes[number]?.build != .building { prepare(hedge, on: number) }
   }
@@ -159,8 +161,9 @@ extension Train {
 
   /// Runs the alternatives that were chosen, on workers that have nothing better to do; drops those that find none.
   mutating func startHedges(_ effects: inout [Effect]) {
-    let waiting = trials.filter { $0.value.verdict == nil && !isRunning($0.value) }
-    for (hedge, trial) in waiting.sorted(by: { Self.isEarlier($0.key, $1.key) }) {
+    defer { chosenHedges = [] }
+    for hedge in chosenHedges {
+      guard let trial = trials[hedge], trial.verdict == nil, !isRunning(trial) else { continue }
       if runCount < settings.workers, nodes[trial.node] != nil {
         start(trial.node, isSpare: true, &effects)
       } else {
