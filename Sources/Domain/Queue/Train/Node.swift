@@ -77,6 +77,8 @@ extension Train {
     var verdict: CheckOutcome?
     /// The node it runs on.
     var runsOn: Int?
+    /// Which run of the train's it is: the later, the less is lost when it is stopped.
+    var turn = 0
     /// Whether it runs only because a worker was idle.
     var isSpare = false
     /// Whether a failure says something about the last of its path alone.

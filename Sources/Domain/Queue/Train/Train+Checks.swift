@@ -180,7 +180,9 @@ extension Train {
       guard freeWorkers > 0 else { return }
       let isAlone = isAlone(check)
       nodes[number]?.isChosen = true
+      turns += 1
       checks[key]?.runsOn = number
+      checks[key]?.turn = turns
       checks[key]?.isSpare = isSpare
       checks[key]?.isAlone = isAlone
       runCount += 1
@@ -211,7 +213,7 @@ extension Train {
   /// Frees a worker that runs what may never be needed.
   private mutating func stopSpare(_ effects: inout [Effect]) {
     let spare = checks.filter { $0.value.runsOn != nil && $0.value.isSpare }
-    guard let victim = spare.max(by: { ($0.value.runsOn ?? 0) < ($1.value.runsOn ?? 0) }) else { return }
+    guard let victim = spare.max(by: { $0.value.turn < $1.value.turn }) else { return }
     stop(victim.key, &effects)
   }
 
@@ -227,7 +229,7 @@ extension Train {
   private mutating func makeRoomForUrgent(_ head: Int, _ effects: inout [Effect]) {
     guard freeWorkers <= 0, isUrgent(head) else { return }
     let running = checks.filter { $0.value.runsOn != nil }
-    guard let victim = running.max(by: { ($0.value.runsOn ?? 0) < ($1.value.runsOn ?? 0) }) else { return }
+    guard let victim = running.max(by: { ($0.value.runsOn ?? 0, $0.value.turn) < ($1.value.runsOn ?? 0, $1.value.turn) }) else { return }
     stop(victim.key, &effects)
   }
 

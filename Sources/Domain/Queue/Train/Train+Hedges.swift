@@ -8,6 +8,9 @@ extension Train {
   /// The least likely future that is worth a run while more are open than that.
   private static let likelihoodMin = 0.02
 
+  /// How likely it is that what holds where it stands lands.
+  private static let likelihoodProven = 0.98
+
   private struct Future {
     let hedge: Hedge
     let value: Double
@@ -45,9 +48,15 @@ extension Train {
       return future(node.ticket, [], value: 2)
     }
     guard !open.isEmpty else { return [] }
-    if open.count <= Self.openMax {
-      guard !isTornBetweenFutures(node.ticket, open) else { return likely(node.ticket, open, odds) }
-      return Self.subsets(of: open).flatMap { future(node.ticket, $0, value: 1) }
+    // Who holds is about to land: what is doubtful about the future are the others.
+    let doubtful = open.filter { odds[$0] != Self.likelihoodProven }
+    if doubtful.count <= Self.openMax {
+      let sure = open.filter { odds[$0] == Self.likelihoodProven }
+      let futures = (0..<(1 << doubtful.count)).map { chosen in
+        (sure + doubtful.indices.filter { chosen >> $0 & 1 == 1 }.map { doubtful[$0] }).sorted()
+      }.filter { $0.count < open.count }
+      let isTorn = futures.contains { trials[Hedge(ticket: node.ticket, ahead: $0)]?.verdict == .failed }
+      guard isTorn else { return futures.flatMap { future(node.ticket, $0, value: 1) } }
     }
     return likely(node.ticket, open, odds)
   }
@@ -67,10 +76,6 @@ extension Train {
     }
   }
 
-  private func isTornBetweenFutures(_ ticket: Int, _ open: [Int]) -> Bool {
-    Self.subsets(of: open).contains { trials[Hedge(ticket: ticket, ahead: $0)]?.verdict == .failed }
-  }
-
   /// Every subset but the whole.
   private static func subsets(of open: [Int]) -> [[Int]] {
     (0..<(1 << open.count) - 1).map { chosen in open.indices.filter { chosen >> $0 & 1 == 1 }.map { open[$0] } }
@@ -87,7 +92,7 @@ extension Train {
       if node.fails || node.build == .refused {
         odds[node.ticket] = 0.05
       } else {
-        odds[node.ticket] = holdsItself(node) ? max(ticket.entry.likelihood, 0.98) : ticket.entry.likelihood
+        odds[node.ticket] = holdsItself(node) ? Self.likelihoodProven : ticket.entry.likelihood
       }
     }
     return odds

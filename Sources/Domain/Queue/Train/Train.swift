@@ -166,6 +166,7 @@ package struct Train: Sendable {
   /// Checks that ran when the last that needed them went.
   var orphans: [CheckKey] = []
   var pace: Pace
+  var turns = 0
   private var numbersGiven = 0
   private var nodesMade = 0
 
