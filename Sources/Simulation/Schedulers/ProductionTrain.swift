@@ -31,7 +31,8 @@ struct ProductionTrain: Scheduler {
     encounters = Encounters(trace)
     var settings = Train.Settings()
     settings.workers = workers
-    settings.window = trace.count
+    // More than can run at once would only be built in vain.
+    settings.window = 2 * workers
     _ = train.apply(.configured(settings))
     for change in 0..<trace.count {
       guard let id = SubmissionID("sub-1-\(change)") else { preconditionFailure("a number makes an id") }
