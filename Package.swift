@@ -50,6 +50,7 @@ let package = Package(
     .target(name: "CProcesses"),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Values and pure decisions.
     // Optimized in test builds too: tests drive its queue through tens of thousands of histories.
@@ -60,7 +61,7 @@ let package = Package(
     // One outside thing each; they never see one another.
     room("Processes", ["CProcesses"]),
     room("PolicyFile", ["Domain", "CLibYAML"]),
-    room("GitProgram", ["Domain", "Processes"]),
+    room("GitProgram", ["Domain", "Processes", "CZlib"]),
     room("Git", ["Domain", "CLibGit2"]),
     room("Store", ["Domain", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Checks", ["Domain", "Processes"]),

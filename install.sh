@@ -54,8 +54,9 @@ missing_packages() {
     pkg-config --exists libgit2 || printf 'libgit2-dev '
     pkg-config --exists sqlite3 || printf 'libsqlite3-dev '
     pkg-config --exists yaml-0.1 || printf 'libyaml-dev '
+    pkg-config --exists zlib || printf 'zlib1g-dev '
   else
-    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev '
+    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev '
   fi
   [ "$mode" = test ] || return 0
   # The tests push over ssh and over http.

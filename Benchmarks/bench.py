@@ -30,7 +30,12 @@ GIT_ENVIRONMENT = {
     "GIT_CONFIG_VALUE_0": "*",
 }
 
-TRUE_POLICY = "version: 1\nchecks:\n  nothing: { run: \"true\" }\n"
+def policy(command="true", workers=2):
+    """A policy with one check."""
+    return f"version: 1\nqueue: {{ workers: {workers} }}\nchecks:\n  only: {{ run: {json.dumps(command)} }}\n"
+
+
+TRUE_POLICY = policy()
 
 
 def run(*command, input=None, check=True, env=None, **more):
@@ -266,9 +271,10 @@ def submissions(source, client, count, start=0, only_modify=False):
     return names
 
 
-def push(client, url, name, *options, env=None):
-    """One submission's push: seconds, exit status and what git said."""
-    command = ["git", "-C", str(client), "push", str(url), f"refs/tags/{name}:refs/submit/{name}"]
+def push(client, url, names, *options, env=None):
+    """One push of a submission or of several: seconds, exit status and what git said."""
+    names = [names] if isinstance(names, str) else names
+    command = ["git", "-C", str(client), "push", str(url)] + [f"refs/tags/{name}:refs/submit/{name}" for name in names]
     command += [part for option in options for part in ("-o", option)]
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=GIT_ENVIRONMENT | (env or {}))

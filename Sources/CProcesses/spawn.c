@@ -157,6 +157,10 @@ pid_t sluice_spawn(const struct sluice_spawn *spawn, const char **failed_step) {
 
 int sluice_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
 
+int sluice_begin_write_out(int descriptor) {
+  return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) == 0 ? 0 : -errno;
+}
+
 int sluice_write_out(int descriptor) {
   unsigned steps = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
   return sync_file_range(descriptor, 0, 0, steps) == 0 ? 0 : -errno;

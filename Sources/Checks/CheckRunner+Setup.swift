@@ -76,9 +76,13 @@ private struct Preparation {
   mutating func take(
     _ step: PlannedSetup, number: Int, shouldStop: () -> Bool
   ) throws(SystemError) -> Outcome {
-    guard !step.setup.keep.isEmpty, let tree = try worktree.openTree() else {
-      return run(step.setup, in: try worktree.makeRun(for: .setup), number: number, shouldStop: shouldStop)
+    guard !step.setup.keep.isEmpty else {
+      var folder = try worktree.makeRun(for: .setup)
+      let outcome = run(step.setup, in: &folder, number: number, shouldStop: shouldStop)
+      if case .succeeded = outcome { _ = try folder.collect() }
+      return outcome
     }
+    let tree = try worktree.openTree()
     for path in step.setup.keep where try tree.covers(TreePath(path)) {
       let reason = "keeps \(Printable.line(path, max: 100)), where the repository has files: nothing may hide these"
       return .failed(.notRun, reason: reason, output: [])
@@ -103,10 +107,10 @@ private struct Preparation {
   ) throws(SystemError) -> Outcome {
     var made: KeptLayer?
     defer { if made == nil { worktree.worktrees.giveUpKept(place) } }
-    let folder = try worktree.makeRun(for: .keptSetup)
-    let outcome = run(setup, in: folder, number: number, shouldStop: shouldStop)
+    var folder = try worktree.makeRun(for: .keptSetup)
+    let outcome = run(setup, in: &folder, number: number, shouldStop: shouldStop)
     guard case .succeeded = outcome else { return outcome }
-    made = try worktree.worktrees.keep(setup.keep.map { TreePath($0) }, at: place, from: folder.openUpper())
+    made = try worktree.worktrees.keep(setup.keep.map { TreePath($0) }, at: place, from: folder.collect())
     guard let made else {
       let names = setup.keep.map { Printable.line($0, max: 100) }.joined(separator: ", ")
       return .failed(.notRun, reason: "is to keep \(names), but made nothing there", output: [])
@@ -116,10 +120,10 @@ private struct Preparation {
   }
 
   private mutating func run(
-    _ setup: Policy.Setup, in folder: borrowing RunFolder, number: Int, shouldStop: () -> Bool
+    _ setup: Policy.Setup, in folder: inout RunFolder, number: Int, shouldStop: () -> Bool
   ) -> Outcome {
     let run = runner.run(
-      setup.run, in: folder, of: worktree, timeout: setup.timeout, attempt: 1,
+      setup.run, in: &folder, of: worktree, timeout: setup.timeout, attempt: 1,
       hasNetwork: runner.network(plan) >= .setup, as: plan, log: "setup-\(number)", shouldStop: shouldStop)
     if run.end == .cancelled { return .stopped }
     var attempt = Attempt(number: 1, seconds: 0)

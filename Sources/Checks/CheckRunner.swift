@@ -41,10 +41,10 @@ package struct CheckRunner: Sendable {
   ) -> Attempt? {
     var attempt = Attempt(number: number, seconds: 0)
     do {
-      let folder = try worktree.makeRun(for: .check, inputs: check.isolate ? CheckInputs(globs: check.inputs) : nil)
+      var folder = try worktree.makeRun(for: .check, inputs: check.isolate ? CheckInputs(globs: check.inputs) : nil)
       let log = number == 1 ? check.name : "\(check.name).\(number)"
       let run = self.run(
-        check.run, in: folder, of: worktree, timeout: check.timeout, attempt: number,
+        check.run, in: &folder, of: worktree, timeout: check.timeout, attempt: number,
         hasNetwork: network(plan) >= .all, as: plan, log: log, shouldStop: shouldStop)
       if run.end == .cancelled { return nil }
       attempt.apply(run, timeout: check.timeout, memoryMax: plan.sandbox.memory)
@@ -57,7 +57,7 @@ package struct CheckRunner: Sendable {
   }
 
   func run(
-    _ command: String, in folder: borrowing RunFolder, of worktree: Worktree, timeout: Duration, attempt: Int,
+    _ command: String, in folder: inout RunFolder, of worktree: Worktree, timeout: Duration, attempt: Int,
     hasNetwork: Bool, as plan: CheckPlan, log: String, shouldStop: () -> Bool
   ) -> SandboxRun {
     let request = SandboxRequest(
@@ -65,7 +65,9 @@ package struct CheckRunner: Sendable {
       stage: sandbox.stage(folder: worktree.folder, root: folder.root, results: folder.results, hasNetwork: hasNetwork),
       hasNetwork: hasNetwork, memoryMax: plan.sandbox.memory, durationMax: timeout, attempt: attempt,
       log: logPath(log, of: plan.integration))
-    return sandbox.run(request, shouldStop: shouldStop)
+    let run = sandbox.run(request, shouldStop: shouldStop)
+    folder.end(run)
+    return run
   }
 
   func network(_ plan: CheckPlan) -> Policy.Network { min(plan.sandbox.network, sandbox.settings.networkMax) }

@@ -97,6 +97,11 @@ extension Engine {
     for member in run.members {
       guard let request = open[member]?.request else { continue }
       record([event(.checkFinished(request, result: result), of: member)])
+      if !result.verdict.holds, run.members.count > 1 {
+        let others = run.members.count - 1
+        let reason = "it failed together with \(others) other\(others == 1 ? "" : "s"): finding out whose fault it is"
+        record([event(.requeued(request, reason: reason), of: member)])
+      }
     }
     tell(key.target, .checked(key.check, result.verdict.holds ? .passed : .failed))
   }

@@ -7,7 +7,8 @@ import Store
 extension Engine {
   /// Enters what the inbox holds and the ledger does not: the only way in, and the same after a crash.
   func importInbox() throws {
-    var withdrawn: [(InboxRecord, String, ObjectID)] = []
+    var entries: [SubmissionRequest] = []
+    var commands: [InboxRecord] = []
     for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
       guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), open[id] == nil else {
         continue
@@ -16,15 +17,17 @@ extension Engine {
         try setAside(name, tag)
         continue
       }
-      switch record {
-      case .submission(let request): try enter(request)
-      default: withdrawn.append((record, name, tag))
+      if case .submission(let request) = record {
+        entries.append(request)
+      } else {
+        commands.append(record)
+        unpins.append(.delete(name, expecting: tag))
       }
     }
-    for (record, name, tag) in withdrawn {
-      obey(record)
-      unpins.append(.delete(name, expecting: tag))
-    }
+    // Ids of the same second have no order: a gate is shut before somebody goes through, and who is called off has come.
+    for command in commands where command.isGate { obey(command) }
+    for request in entries { try enter(request) }
+    for command in commands where !command.isGate { obey(command) }
   }
 
   func record(in tag: ObjectID) throws -> InboxRecord? {
@@ -128,4 +131,8 @@ extension Engine {
       tell(target, .gate(gate))
     }
   }
+}
+
+extension InboxRecord {
+  fileprivate var isGate: Bool { if case .gate = self { true } else { false } }
 }

@@ -76,7 +76,7 @@ extension Engine {
       running.record.state = .abandoned
       running.record.endedAt = clock.seconds
       record([.integration(running.record)])
-      if open[running.request.id] != nil {
+      if open[running.request.id]?.integration == running.record.id, open[running.request.id]?.state.isEnd == false {
         let reason = "what stood ahead of it has changed: integrating again"
         record([event(.requeued(running.request, reason: reason), of: running.request.id)])
       }

@@ -9,7 +9,7 @@ package struct GitProgram: Sendable {
   package let executable: String
   /// The bare repository, absolute.
   package let repository: String
-  private let quarantine: [String]
+  let quarantine: [String]
 
   /// Finds git on a fixed list of folders.
   ///

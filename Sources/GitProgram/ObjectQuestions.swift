@@ -20,13 +20,16 @@ package struct ObjectInfo: Hashable, Sendable {
   }
 }
 
-/// One `git cat-file` child that answers all questions about objects and refs; it starts with the first question.
+/// Answers all questions about objects and refs: from the repository's files, and where these do not tell, by one
+/// `git cat-file` child.
 ///
 /// - Bound: trees, commits and tags of at most `sizeMax` bytes are read, and at most `objectsMax` objects altogether;
 ///   the newest few hundred of them are remembered.
 /// - Fresh: objects and refs that others add while it runs are seen.
 package final class ObjectQuestions: ObjectReader {
   private let git: GitProgram
+  private let objects: ObjectFiles
+  private let refs: RefFiles
   private var child: GitChild?
   private var trees: [ObjectID: [TreeEntry]] = [:]
   private var commits: [ObjectID: Commit] = [:]
@@ -43,37 +46,11 @@ package final class ObjectQuestions: ObjectReader {
     _ git: GitProgram, sizeMax: Int = 16 << 20, objectsMax: Int = 1 << 30, refusesEmptyFolders: Bool = false
   ) {
     self.git = git
+    objects = ObjectFiles(repository: git.repository, quarantine: git.quarantine)
+    refs = RefFiles(repository: git.repository)
     self.sizeMax = sizeMax
     self.objectsMax = objectsMax
     self.refusesEmptyFolders = refusesEmptyFolders
-  }
-
-  /// Asks at once for what is needed of two histories: the pushed object, a ref, and the commits and root trees of both.
-  ///
-  /// - Returns: the heads of the pushed object and of what the ref points at; the rest is remembered.
-  package func prefetch(
-    pushed: ObjectID, ref: String
-  ) throws(GitProgramError) -> (pushed: ObjectInfo?, tip: ObjectInfo?) {
-    var questions = ["info \(pushed.hex)", "info \(ref)"]
-    for name in [pushed.hex, ref] { questions += ["contents \(name)^{commit}", "contents \(name)^{tree}"] }
-    try send(questions.joined(separator: "\n") + "\nflush\n")
-    let heads = (pushed: try head(), tip: try head())
-    for _ in 2..<questions.count {
-      guard let head = try head() else { continue }
-      guard head.size <= sizeMax else {
-        try skip(head.size)
-        continue
-      }
-      let bytes = try content(head.size)
-      do {
-        switch head.kind {
-        case .commit: commits[head.id] = try Commit(parsing: bytes)
-        case .tree: trees[head.id] = try Tree.parse(bytes)
-        case .blob, .tag: break
-        }
-      } catch { continue }
-    }
-    return heads
   }
 
   package func tree(_ id: ObjectID) throws(GitProgramError) -> [TreeEntry] {
@@ -137,8 +114,12 @@ package final class ObjectQuestions: ObjectReader {
     // The questions and the answers of one round fit into a pipe, so that neither side waits for the other.
     for start in stride(from: 0, to: ids.count, by: 500) {
       let round = ids[start..<min(start + 500, ids.count)]
-      try send(round.map { "info \($0.hex)\n" }.joined() + "flush\n")
-      for _ in round { answers.append(try head()) }
+      let found = round.map { objects.info($0) }
+      let asked = zip(round, found).filter { $0.1 == nil }.map(\.0)
+      if !asked.isEmpty { try send(asked.map { "info \($0.hex)\n" }.joined() + "flush\n") }
+      for info in found {
+        if let info { answers.append(info) } else { answers.append(try head()) }
+      }
     }
     return answers
   }
@@ -146,6 +127,11 @@ package final class ObjectQuestions: ObjectReader {
   /// Where a ref stands now, by its full name; nil where there is none.
   package func ref(_ name: String) throws(GitProgramError) -> ObjectInfo? {
     precondition(name.hasPrefix("refs/") && !name.utf8.contains(10), "not a full ref name")
+    switch refs.place(of: name) {
+    case .missing: return nil
+    case .at(let id): return try info(id)
+    case .unusual: break
+    }
     try send("info \(name)\nflush\n")
     return try head()
   }
@@ -157,6 +143,13 @@ package final class ObjectQuestions: ObjectReader {
   private func read(_ id: ObjectID, _ kind: ObjectKind, max: Int) throws(GitProgramError) -> [UInt8] {
     objectsRead += 1
     guard objectsRead <= objectsMax else { throw .tooManyObjects(max: objectsMax) }
+    if let found = objects.object(id) {
+      guard found.kind == kind else {
+        throw .unexpectedKind(id, expected: kind.rawValue, found: found.kind.rawValue)
+      }
+      guard found.content.count <= max else { throw .tooLarge(id, size: found.content.count, max: max) }
+      return found.content
+    }
     try send("contents \(id.hex)\nflush\n")
     guard let head = try head() else { throw .missing(id.hex) }
     guard head.kind == kind else {
@@ -170,19 +163,13 @@ package final class ObjectQuestions: ObjectReader {
     return try content(head.size)
   }
 
-  /// Starts the child before there is a question, so that it is ready then.
-  package func start() throws(GitProgramError) {
-    guard child == nil else { return }
-    child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false)
-  }
-
   /// Lets the child end by itself: there will be no more questions for now.
   package func leave() {
     if let child = child.take() { child.leave() }
   }
 
   private func send(_ questions: String) throws(GitProgramError) {
-    try start()
+    if child == nil { child = try GitChild(git, ["cat-file", "--batch-command", "--buffer"], writes: false) }
     try child?.send(Array(questions.utf8))
   }
 

@@ -9,6 +9,12 @@ package enum RefUpdate: Hashable, Sendable {
   case delete(String, expecting: ObjectID)
   case verify(String, is: ObjectID)
 
+  fileprivate var name: String {
+    switch self {
+    case .create(let name, _), .move(let name, _, _), .delete(let name, _), .verify(let name, _): name
+    }
+  }
+
   fileprivate var line: String {
     switch self {
     case .create(let name, let new): "create \(name) \(new.hex)\n"
@@ -26,7 +32,8 @@ package enum RefTransactionOutcome: Hashable, Sendable {
   case lost(String)
 }
 
-/// Ref transactions through one `git update-ref --stdin` child, kept from one to the next.
+/// Ref transactions: through one `git update-ref --stdin` child, kept from one to the next, or, where the caller syncs and
+/// refs of ours are created or moved, through the refs' own files.
 package final class RefTransactions {
   private let git: GitProgram
   private var child: GitChild?
@@ -39,16 +46,27 @@ package final class RefTransactions {
     self.leavesSync = leavesSync
   }
 
-  /// Starts the child before it is needed, so that it is ready then.
-  package func start() throws(GitProgramError) {
-    guard child == nil else { return }
-    child = try begin()
-  }
-
   /// Makes all changes at once, or none.
   ///
   /// A child that refuses a transaction ends; the next one starts anew.
-  package func commit(_ updates: [RefUpdate]) throws(GitProgramError) -> RefTransactionOutcome {
+  /// - Parameter object: an object that the refs point at, which gets its name before they do.
+  package func commit(
+    _ updates: [RefUpdate], storing object: StagedObject? = nil
+  ) throws(GitProgramError) -> RefTransactionOutcome {
+    do {
+      if leavesSync, try RefFileTransaction(repository: git.repository).commit(updates, storing: object) {
+        return .committed
+      }
+      try object?.finish()
+    } catch { throw .system(error) }
+    let outcome = try commitByGit(updates)
+    guard case .lost(let words) = outcome, words.contains(".lock"), removeAbandonedLocks(of: updates) else {
+      return outcome
+    }
+    return try commitByGit(updates)
+  }
+
+  private func commitByGit(_ updates: [RefUpdate]) throws(GitProgramError) -> RefTransactionOutcome {
     let input = "start\n" + updates.map(\.line).joined() + "prepare\ncommit\n"
     var running =
       if let child = child.take() { child } else { try begin() }
@@ -64,6 +82,15 @@ package final class RefTransactions {
     guard answer == wanted else { return .lost(running.ended().description) }
     child = consume running
     return .committed
+  }
+
+  /// Removes the locks that a killed process of ours has left on these refs; false where there is none.
+  private func removeAbandonedLocks(of updates: [RefUpdate]) -> Bool {
+    let removed = updates.filter {
+      access("\(git.repository)/\($0.name).lock", F_OK) == 0
+        && AbandonedLock.remove(from: $0.name, in: git.repository)
+    }
+    return !removed.isEmpty
   }
 
   /// Lets the child end by itself: there will be no more transactions for now.

@@ -48,20 +48,49 @@ package struct WorkerCall: Sendable {
     return write(pipe, &byte, 1) == 1 || errno == EAGAIN
   }
 
-  /// Starts a worker in a session of its own, so that the end of the push does not end it.
+  /// Starts a worker, where nobody else is just doing so.
+  ///
+  /// The one that was started holds a lock from before it is, so that of many pushes at once one starts it. It holds it still
+  /// while it leaves: the lease alone says that it will look at the inbox.
   private func start() -> Answer {
     guard let program else { return .nobody("the sluice program is not installed beside the hooks") }
     for folder in [place.state, place.logs, place.journal] { mkdir(folder, 0o700) }
     do {
-      let log = try Descriptor(opening: place.logs + "/worker.log", O_WRONLY | O_APPEND | O_CREAT)
-      var command = Command(
-        program, ["-C", place.repository, "worker", "--detached"], environment: Self.environment, directory: "/")
-      command.hasOwnSession = true
-      let child = try ChildProcess(command, descriptors: [-1, log.number, log.number])
-      child.detach()
-      return .started
+      let lock = try Descriptor(opening: place.start, O_RDWR | O_CREAT)
+      var looks = 0
+      while flock(lock.number, LOCK_EX | LOCK_NB) != 0, looks < Self.startLooksMax {
+        guard isLeaseFree else { return .awake }
+        usleep(2_000)
+        looks += 1
+      }
+      guard isLeaseFree else { return .awake }
+      return try start(program, holding: lock)
     } catch { return .nobody(error.description) }
   }
+
+  /// Starts a worker in a session of its own, so that the end of the push does not end it.
+  private func start(_ program: String, holding lock: borrowing Descriptor) throws(SystemError) -> Answer {
+    let log = try openLog()
+    var command = Command(
+      program, ["-C", place.repository, "worker", "--detached"], environment: Self.environment, directory: "/")
+    command.hasOwnSession = true
+    let child = try ChildProcess(command, descriptors: [-1, log.number, log.number, lock.number])
+    child.detach()
+    return .started
+  }
+
+  /// Opens the workers' log, and begins a new one where it has grown large; one old one is kept.
+  private func openLog() throws(SystemError) -> Descriptor {
+    let path = place.logs + "/worker.log"
+    var status = stat()
+    if stat(path, &status) == 0, status.st_size >= Self.logBytesMax { rename(path, path + ".1") }
+    return try Descriptor(opening: path, O_WRONLY | O_APPEND | O_CREAT)
+  }
+
+  private static let logBytesMax = 4 << 20
+
+  /// Looks, 2 ms apart, until somebody else's start has to have come to something.
+  private static let startLooksMax = 250
 
   private static var environment: [String] {
     var environment = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"]

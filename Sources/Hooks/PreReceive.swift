@@ -16,12 +16,8 @@ package enum PreReceive {
     do {
       let lines = try ReceivedLines(reading: Descriptor(owning: STDIN_FILENO))
       failpoint("pre.after_stdin")
-      let git = try ReceiveContext.git(inQuarantine: true)
-      let questions = Admission.questions(git)
-      if lines.updates.contains(where: \.looksLikeSubmission) { try answering { try questions.start() } }
-      let context = try ReceiveContext(git: git)
-      let works = try judge(lines.updates, in: context, questions)
-      questions.leave()
+      let context = try ReceiveContext(git: ReceiveContext.git(inQuarantine: true))
+      let works = try judge(lines.updates, in: context)
       failpoint("pre.after_validate")
       let status = ChainedHooks(context: context).run("pre-receive", input: lines.bytes)
       if status == 0, !works.isEmpty, !context.settings.isFallback {
@@ -35,12 +31,14 @@ package enum PreReceive {
   }
 
   private static func judge(
-    _ updates: [ReceivedUpdate], in context: ReceiveContext, _ questions: ObjectQuestions
+    _ updates: [ReceivedUpdate], in context: ReceiveContext
   ) throws(Refusal) -> [AdmittedWork] {
     let plan = try PushPlan(updates, in: context)
     guard !plan.submissions.isEmpty else { return [] }
+    try PushCertificate()?.check()
     let options = try PushOptions.parse(ReceiveContext.pushOptions())
-    let admission = Admission(context: context, options: options, questions: questions)
+    let admission = Admission(context: context, options: options)
+    defer { admission.questions.leave() }
     var works: [AdmittedWork] = []
     for submission in plan.submissions {
       guard let pushed = submission.update.change.new, !options.isCancel else {

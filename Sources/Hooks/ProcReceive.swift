@@ -13,11 +13,10 @@ package enum ProcReceive {
     let answers = Descriptor(owning: STDOUT_FILENO)
     var output = PushOutput(isJSON: false)
     do {
-      let refs = try AdmissionProof.isLeft ? Self.start() : nil
       let session = try ReceiveSession(input, answers)
       failpoint("proc.after_read")
       output = PushOutput(isJSON: session.options.contains("format=json"))
-      let told = ReceivedPush(session: session, refs: refs).answer(&output)
+      let told = ReceivedPush(session: session).answer(&output)
       failpoint("proc.before_report")
       var packets: [UInt8] = []
       for (update, answer) in zip(session.updates, told) { packets += answer.packets(for: update.name) }
@@ -28,13 +27,5 @@ package enum ProcReceive {
       output.tell(refusal)
       return 1
     } catch { return 1 }
-  }
-
-  /// Starts what will write the refs while git still talks: a push that was judged in quarantine is going to be entered.
-  private static func start() throws(Refusal) -> RefTransactions {
-    let git = try ReceiveContext.git(inQuarantine: false)
-    let refs = RefTransactions(git: git, leavesSync: true)
-    try answering { try refs.start() }
-    return refs
   }
 }

@@ -5,8 +5,6 @@ import Processes
 /// One push in `proc-receive`: judged, entered in the inbox, watched, answered ref by ref.
 struct ReceivedPush {
   let session: ReceiveSession
-  /// Started already, where it is known that there is something to enter.
-  let refs: RefTransactions?
 
   /// The answer for each ref of the push, in its order.
   func answer(_ output: inout PushOutput) -> [RefAnswer] {
@@ -23,7 +21,7 @@ struct ReceivedPush {
       let judged = AdmissionProof(context: context).take(session.updates, options: session.options)
       let reception = Reception(
         context: context, options: options, judged: judged ?? [],
-        refs: refs ?? RefTransactions(git: context.git, leavesSync: true))
+        refs: RefTransactions(git: context.git, leavesSync: true))
       return try answer(plan.submissions, by: reception, &output)
     } catch {
       output.tell(error)

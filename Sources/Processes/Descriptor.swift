@@ -10,6 +10,10 @@ package struct Descriptor: ~Copyable {
 
   /// Opens a file, close-on-exec.
   package init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
+    if flags & O_CREAT != 0, let code = failpointError() {
+      number = -1
+      throw SystemError("cannot open \(path)", code: code)
+    }
     number = open(path, flags | O_CLOEXEC, mode)
     guard number >= 0 else { throw SystemError("cannot open \(path)") }
   }
@@ -25,6 +29,7 @@ package struct Descriptor: ~Copyable {
   /// Writes all bytes. A reader that is gone is an error, not a signal, where SIGPIPE is ignored.
   package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
     let bytes = Array(bytes)
+    if let code = failpointError() { throw SystemError("cannot write", code: code) }
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {
@@ -51,6 +56,19 @@ package struct Descriptor: ~Copyable {
     return bytes
   }
 
+  /// Reads at most `max` bytes from a place in the file, without moving; nil where that fails.
+  package borrowing func read(max: Int, at offset: UInt64) -> [UInt8]? {
+    guard let offset = Int(exactly: offset) else { return nil }
+    var isRead = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: max) { buffer, filled in
+      var count = -1
+      repeat { count = pread(number, buffer.baseAddress, max, offset) } while count < 0 && errno == EINTR
+      isRead = count >= 0
+      filled = Swift.max(count, 0)
+    }
+    return isRead ? bytes : nil
+  }
+
   /// Reads to the end; nil where there is more than `max` bytes.
   package borrowing func readAll(max: Int) throws(SystemError) -> [UInt8]? {
     var bytes: [UInt8] = []
@@ -61,6 +79,9 @@ package struct Descriptor: ~Copyable {
       if bytes.count > max { return nil }
     }
   }
+
+  /// Begins to write the file's content to the disk, and does not wait.
+  package borrowing func beginWriteOut() { _ = sluice_begin_write_out(number) }
 
   /// Writes the file's content to the disk, so that a name it gets afterwards never stands for an empty file.
   ///
@@ -73,11 +94,13 @@ package struct Descriptor: ~Copyable {
 
   /// Makes the file's content durable.
   package borrowing func sync() throws(SystemError) {
+    if let code = failpointError() { throw SystemError("cannot sync a file", code: code) }
     guard fsync(number) == 0 else { throw SystemError("cannot sync a file") }
   }
 
   /// Makes everything written to the file system that holds this descriptor durable.
   package borrowing func syncFileSystem() throws(SystemError) {
+    if let code = failpointError() { throw SystemError("cannot sync the file system", code: code) }
     let result = sluice_syncfs(number)
     guard result == 0 else { throw SystemError("cannot sync the file system", code: -result) }
   }

@@ -5,8 +5,10 @@ import Synchronization
 import Testing
 
 @Suite struct `Many at once` {
-  @Test func `eight candidates are made and run at the same time, each with its own files`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `eight candidates are made and run at the same time, each with its own files`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let trees = (0..<8).map { number in
       world.content.store(["same": .file("same\n"), "own": .file("\(number)\n"), "f/\(number)": .file("")])
     }
@@ -29,12 +31,14 @@ import Testing
     }
     #expect(seen.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<8).map { ($0, .passed) }))
     // They waited for the one base that all of them needed.
-    #expect(world.names(in: "worktrees").count == 1)
-    #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
+    #expect(world.names(in: "worktrees").count { $0.hasPrefix("base-") } == 1)
+    #expect(world.isClean)
   }
 
-  @Test func `checks of one candidate run at the same time and see nothing of one another`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `checks of one candidate run at the same time and see nothing of one another`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(["a": .file("a\n")])
     let setup = [Policy.Setup(run: "echo built > built")]
     #expect(world.runner.prepare(worktree, with: setup, as: world.plan)?.verdict == .passed)
@@ -64,11 +68,13 @@ import Testing
     }
     #expect(verdicts.withLock { $0 } == Array(repeating: .passed, count: 6))
     worktree.remove()
-    #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
+    #expect(world.isClean)
   }
 
-  @Test func `a candidate that is let go of keeps its files until its last command has ended`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a candidate that is let go of keeps its files until its last command has ended`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(["a": .file("a\n")])
     let verdict = world.run("for i in 1 2 3 4 5 6 7 8; do sleep 0.05; cat a; done", on: worktree) {
       $0.timeout = .seconds(20)
@@ -77,6 +83,6 @@ import Testing
       return false
     }?.verdict
     #expect(verdict == .passed)
-    #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
+    #expect(world.isClean)
   }
 }

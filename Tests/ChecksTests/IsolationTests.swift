@@ -42,8 +42,8 @@ import Testing
     base.remove()
   }
 
-  @Test func `sees what setup made, wherever that is`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `sees what setup made, wherever that is`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(Self.files)
     let steps = [
       World.step("mkdir docs/built; cp a docs/built/kept", keep: ["docs/built"]),
@@ -56,8 +56,8 @@ import Testing
     )
   }
 
-  @Test func `fails where it reads anything else`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `fails where it reads anything else`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(Self.files)
     let command = "cat src/x.py docs/one"
     #expect(world.run(command, on: worktree) { $0.inputs = ["src/**"] }?.verdict == .passed)
@@ -69,8 +69,8 @@ import Testing
     #expect(result?.outputTail == ["x", "cat: docs/one: No such file or directory"])
   }
 
-  @Test func `costs what lies at the edge of its inputs`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `costs what lies at the edge of its inputs`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     var files = Self.files
     for number in 0..<300 { files["docs/many/\(number)/\(number)"] = .file("") }
     for number in 0..<300 { files["src/many/\(number)"] = .file("") }
@@ -85,10 +85,12 @@ import Testing
   @Test(.enabled(if: geteuid() == 0)) func `needs no privileges`() async throws {
     await #expect(processExitsWith: .success) {
       guard setgroups(0, nil) == 0, setregid(65534, 65534) == 0, setreuid(65534, 65534) == 0 else { exit(9) }
-      let world = try World()
-      let worktree = try world.worktree(["a": .file("a\n"), "docs/x": .file("")])
-      guard world.isolated("ls", ["a"], on: worktree) == "a\n" else { exit(1) }
-      remove(world.root)
+      for mode in modes {
+        let world = try World(mode)
+        let worktree = try world.worktree(["a": .file("a\n"), "docs/x": .file("")])
+        guard world.isolated("ls", ["a"], on: worktree) == "a\n" else { exit(1) }
+        remove(world.root)
+      }
       exit(0)
     }
   }

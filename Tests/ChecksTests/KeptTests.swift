@@ -5,8 +5,8 @@ import Synchronization
 import Testing
 
 @Suite struct `What a setup keeps` {
-  @Test func `it is made once, and made again when its key changes`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `it is made once, and made again when its key changes`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let make = World.step("mkdir .venv && cat /proc/sys/kernel/random/uuid > .venv/id", keep: [".venv"])
     let first = try world.worktree(["a": .file("a\n")])
     #expect(world.prepare(first, make)?.reusedCount == 0)
@@ -23,7 +23,7 @@ import Testing
     let kept = try #require(world.names(in: "worktrees").first { $0.hasPrefix("kept-") })
     mkdir("\(folder)/unfinished-\(kept)", 0o755)
     mkdir("\(folder)/kept-\(String(repeating: "1", count: 40))-00000000-00000000-00000001", 0o755)
-    let next = try World(root: world.root, isOwner: false)
+    let next = try World(mode, root: world.root, isOwner: false)
     #expect(names(at: folder).filter { !$0.hasPrefix("base-") } == [kept])
     next.content = world.content
     let third = try next.worktree(["a": .file("c\n")])
@@ -36,8 +36,10 @@ import Testing
     #expect(next.output("cat .venv/id", on: fourth) != id)
   }
 
-  @Test func `nothing else of the step is left, not even for the candidate it was run for`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `nothing else of the step is left, not even for the candidate it was run for`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let plant = World.step(
       """
       mkdir -p deep/er; echo kept > deep/er/kept; echo planted > planted; echo planted > deep/planted
@@ -53,8 +55,8 @@ import Testing
     }
   }
 
-  @Test func `a check cannot poison it`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a check cannot poison it`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let make = World.step("mkdir -p .venv/bin && echo good > .venv/bin/tool && touch .venv/other", keep: [".venv"])
     let first = try world.worktree(["a": .file("a\n")])
     #expect(world.prepare(first, make)?.verdict == .passed)
@@ -71,9 +73,11 @@ import Testing
     #expect(world.output(list, on: second) == good)
   }
 
-  @Test(arguments: ["a", "src", "src/main", "a/b", "link/b", "module", "added", "added/x"])
-  func `a path with files of the repository is not kept, since it would hide them`(path: String) throws {
-    let world = try World()
+  @Test(arguments: ["a", "src", "src/main", "a/b", "link/b", "module", "added", "added/x"], modes)
+  func `a path with files of the repository is not kept, since it would hide them`(path: String, mode: Sandbox.Mode)
+    throws
+  {
+    let world = try World(mode)
     let files: [String: MemoryContent.Entry] = [
       "a": .file("a\n"), "src/main": .file(""), "link": .link("src"), "module": .submodule, "gone": .file(""),
     ]
@@ -93,8 +97,8 @@ import Testing
     #expect(world.output("cat gone; ls src", on: candidate) == "1\nmain\nnew\n")
   }
 
-  @Test func `links in it lead nowhere`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `links in it lead nowhere`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     write("secret\n", to: "\(world.root)/secret")
     mkdir("\(world.root)/outside", 0o777)
     write("", to: "\(world.root)/outside/file")
@@ -120,8 +124,8 @@ import Testing
     #expect(text(of: "\(world.root)/secret") == "secret\n")
   }
 
-  @Test func `a step that fails keeps nothing, and is run again`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a step that fails keeps nothing, and is run again`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let fail = World.step("mkdir .venv; test -e a && exit 3; true", keep: [".venv"])
     let first = try world.worktree(["a": .file("")])
     #expect(world.prepare(first, fail)?.reason == "`mkdir .venv; test -e a && exit 3; true` failed with exit status 3")
@@ -133,8 +137,8 @@ import Testing
     #expect(result?.reusedCount == 0)
   }
 
-  @Test func `who needs it while another makes it waits for it`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `who needs it while another makes it waits for it`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let make = World.step("sleep 0.3; mkdir k; cat /proc/sys/kernel/random/uuid > k/id", keep: ["k"])
     let trees = (0..<4).map { world.content.store(["a": .file("\($0)")]) }
     let (content, worktrees, runner, plan) = (world.content, world.worktrees, world.runner, world.plan)
@@ -153,8 +157,8 @@ import Testing
     #expect(world.names(in: "worktrees").count { $0.hasPrefix("kept-") } == 1)
   }
 
-  @Test func `steps lie over one another in their order`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `steps lie over one another in their order`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let steps = [
       World.step("mkdir k; echo one > k/a; echo one > k/b; echo one > k/gone", keep: ["k"]),
       World.step("echo two > k/b; echo two > k/c; echo two > free", keep: [], key: 2),
@@ -172,8 +176,10 @@ import Testing
     }
   }
 
-  @Test func `the longest unused goes first, one in use never, and what stood on it is made again`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `the longest unused goes first, one in use never, and what stood on it is made again`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let one = World.step("mkdir k; cat /proc/sys/kernel/random/uuid > k/id", keep: ["k"])
     let two = World.step("cp k/id k/copy", keep: ["k"], key: 2)
     let used = try world.worktree(["a": .file("")])
@@ -197,7 +203,7 @@ import Testing
     let first = try #require(
       world.names(in: "worktrees").first { $0.hasPrefix("kept-\(World.key(1).digest.hex)-") })
     remove("\(world.root)/worktrees/\(first)")
-    let next = try World(root: world.root, isOwner: false)
+    let next = try World(mode, root: world.root, isOwner: false)
     next.content = world.content
     #expect(next.prepare(other, [one, two])?.reusedCount == 0)
     #expect(next.output("cmp k/id k/copy && echo same", on: other) == "same\n")
@@ -206,20 +212,22 @@ import Testing
   @Test(.enabled(if: geteuid() == 0)) func `a worker without privileges keeps too`() async throws {
     await #expect(processExitsWith: .success) {
       guard setgroups(0, nil) == 0, setregid(65534, 65534) == 0, setreuid(65534, 65534) == 0 else { exit(9) }
-      let world = try World()
-      let steps = [
-        World.step("mkdir -p d/k e; echo 1 > d/k/a; chmod 500 d/k; chmod 0 e", keep: ["d/k", "e"]),
-        World.step("rm -rf d/k 2>/dev/null; chmod 700 d/k; rm d/k/a; echo 2 > d/k/b", keep: ["d/k"], key: 2),
-      ]
-      for reusedCount in [0, 2] {
-        let worktree = try world.worktree(["a": .file("a\n")])
-        let result = world.prepare(worktree, steps)
-        guard result?.verdict == .passed, result?.reusedCount == reusedCount else { exit(Int32(1 + reusedCount)) }
-        guard world.output("ls . d/k; cat d/k/b; touch d/k/x", on: worktree) == ".:\na\nd\ne\n\nd/k:\nb\n2\n" else {
-          exit(5)
+      for mode in modes {
+        let world = try World(mode)
+        let steps = [
+          World.step("mkdir -p d/k e; echo 1 > d/k/a; chmod 500 d/k; chmod 0 e", keep: ["d/k", "e"]),
+          World.step("chmod 700 d/k; rm d/k/a; echo 2 > d/k/b", keep: ["d/k"], key: 2),
+        ]
+        for reusedCount in [0, 2] {
+          let worktree = try world.worktree(["a": .file("a\n")])
+          let result = world.prepare(worktree, steps)
+          guard result?.verdict == .passed, result?.reusedCount == reusedCount else { exit(Int32(1 + reusedCount)) }
+          guard world.output("ls . d/k; cat d/k/b; touch d/k/x", on: worktree) == ".:\na\nd\ne\n\nd/k:\nb\n2\n" else {
+            exit(5)
+          }
         }
+        remove(world.root)
       }
-      remove(world.root)
       exit(0)
     }
   }

@@ -29,7 +29,7 @@ import Testing
 
     #expect(names(at: "\(root)/worktrees").contains { $0.hasPrefix("candidate-") })
     let world = try World(root: root)
-    #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
+    #expect(world.isClean)
   }
 
   @Test(.enabled(if: geteuid() == 0)) func `needs no privileges`() async throws {

@@ -4,13 +4,12 @@ import Glibc
 import Testing
 
 @Suite struct `Files of a candidate` {
-  @Test func `a command sees the files of the tree and nothing else`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a command sees the files of the tree and nothing else`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let worktree = try world.worktree([
       "a.txt": .file("hello\n"), "bin/tool": .executable("#!/bin/sh\necho tool\n"), "link": .link("a.txt"),
       "outside": .link("/etc/shadow"), "deep/er/file": .file(""), "module": .submodule,
     ])
-    #expect(world.sandbox.mode == .overlay)
     let seen = world.output("find . -printf '%y %m %p %l\\n' | sort -k3; cat link; bin/tool", on: worktree)
     #expect(
       seen == """
@@ -30,8 +29,8 @@ import Testing
         """)
   }
 
-  @Test func `a candidate costs its difference, whatever that is`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a candidate costs its difference, whatever that is`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let base = try world.worktree([
       "same": .file("same\n"), "changed": .file("old\n"), "gone": .file(""), "folder/one": .file("1"),
       "folder/two": .file("2"), "becomes-file/x": .file(""), "becomes-folder": .file(""), "partly/a": .file(""),
@@ -75,8 +74,10 @@ import Testing
     #expect(moved.hasSuffix("f 644 ./partly/a\nf 644 ./same\nnew\n"))
   }
 
-  @Test func `what setup writes is seen by every check, what a check writes by none`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `what setup writes is seen by every check, what a check writes by none`(
+    mode: Sandbox.Mode
+  ) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(["a": .file("a\n")])
     let setup = [
       Policy.Setup(run: "mkdir built; echo built > built/x; echo cache > ~/cache; echo changed > a"),
@@ -103,13 +104,13 @@ import Testing
 
         """)
     worktree.remove()
-    #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") })
+    #expect(world.isClean)
     let next = try world.worktree(["a": .file("a\n")])
     #expect(world.output("ls; cat a; ls ~", on: next) == "a\na\n")
   }
 
-  @Test func `a setup that fails says which command and why`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `a setup that fails says which command and why`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(["a": .file("")])
     let setup = [Policy.Setup(run: "true"), Policy.Setup(run: "echo no such thing >&2; exit 3")]
     let prepared = world.runner.prepare(worktree, with: setup, as: world.plan)
@@ -156,21 +157,8 @@ import Testing
     again.remove()
   }
 
-  @Test func `without overlays a candidate is a copy`() throws {
-    var settings = SandboxSettings()
-    settings.usesOverlay = false
-    let world = try World(settings)
-    #expect(world.sandbox.mode == .copy)
-    let worktree = try world.worktree(["a": .file("a\n"), "b/c": .executable("")])
-    let prepared = world.runner.prepare(worktree, with: [Policy.Setup(run: "echo built > built")], as: world.plan)
-    #expect(prepared?.verdict == .passed)
-    #expect(world.output("cat a built; test -x b/c && touch b/d && ls b", on: worktree) == "a\nbuilt\nc\nd\n")
-    worktree.remove()
-    #expect(world.names(in: "worktrees").isEmpty)
-  }
-
-  @Test func `folders nested deeper than descriptors reach are removed`() throws {
-    let world = try World()
+  @Test(arguments: modes) func `folders nested deeper than descriptors reach are removed`(mode: Sandbox.Mode) throws {
+    let world = try World(mode)
     let worktree = try world.worktree(["a": .file("")])
     let nest = "perl -e 'for (1..3000) { mkdir \"d\" or die; chdir \"d\" or die } chmod 0, \".\"'"
     #expect(world.run(nest, on: worktree)?.verdict == .passed)

@@ -3,6 +3,9 @@ import Domain
 import Glibc
 import Testing
 
+/// Both ways in which the files of a candidate are made.
+let modes: [Sandbox.Mode] = [.overlay, .copy]
+
 /// A folder as a repository has it, below a folder that only its owner may enter; it goes with this value.
 final class World {
   let root: String
@@ -23,6 +26,13 @@ final class World {
     runner = CheckRunner(sandbox, logs: "\(self.root)/logs")
     let id = try #require(IntegrationID("int-1700000000-abcdefgh"))
     plan = CheckPlan(integration: id, sandbox: Policy.Sandbox())
+  }
+
+  convenience init(_ mode: Sandbox.Mode, root: String? = nil, isOwner: Bool = true) throws {
+    var settings = SandboxSettings()
+    settings.usesOverlay = mode == .overlay
+    try self.init(settings, root: root, isOwner: isOwner)
+    #expect(sandbox.mode == mode)
   }
 
   deinit { if isOwner { remove(root) } }
@@ -47,6 +57,11 @@ final class World {
   func output(_ command: String, on worktree: Worktree) -> String {
     guard run(command, on: worktree) != nil else { return "" }
     return text(of: "\(root)/logs/int-1700000000-abcdefgh/tests.log") ?? ""
+  }
+
+  /// Whether nothing of a candidate is left.
+  var isClean: Bool {
+    names(in: "worktrees").allSatisfy { name in ["base-", "lane-", "kept-"].contains { name.hasPrefix($0) } }
   }
 
   func names(in folder: String) -> [String] { ChecksTests.names(at: "\(root)/\(folder)") }

@@ -39,7 +39,7 @@ import Testing
     ("touch -d '1 hour ago' packed-refs.lock", "lock file"),
     ("touch -d '1 hour ago' refs/heads/main.lock", "lock file"),
     ("echo 'checks: 1' >../policy.yml", "sluice.policy"), ("rm ../policy.yml", "sluice.policy"),
-    ("rm info/attributes", "info/attributes"),
+    ("rm info/attributes", "info/attributes"), ("git config receive.fsckObjects false", "malformed objects"),
   ])
   func `what is broken is named, with status 2`(break: String, subject: String) throws {
     try yard.sh(`break`, in: "app.git")

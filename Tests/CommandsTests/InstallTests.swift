@@ -27,6 +27,14 @@ import Testing
     #expect(try yard.sh("find app.git -printf '%p %i %T@ %l\n' | sort") == before)
   }
 
+  @Test func `gc takes away what killed pushes have left`() throws {
+    try yard.makeProject()
+    try yard.sh("sluice install --policy policy.yml app.git; mkdir app.git/sluice/scratch")
+    try yard.sh("touch -d '2 hours ago' app.git/sluice/scratch/ref-old; touch app.git/sluice/scratch/ref-new")
+    #expect(try yard.run("sluice -C app.git gc").status == 0)
+    #expect(try yard.sh("ls app.git/sluice/scratch") == "ref-new\n")
+  }
+
   @Test func `uninstalling brings back what was there`() throws {
     try yard.makeProject()
     try yard.sh(

@@ -3,6 +3,35 @@ import Processes
 import Testing
 
 @Suite struct AdmissionTests {
+  @Test(arguments: [
+    (["src/A.txt"], "src/A.txt and src/a.txt are one path"),
+    (["SRC/b.txt", "SRC/c.txt"], "SRC and src are"),
+    (["new/X", "new/x"], "new/x and new/X are"), (["new/e\u{301}", "new/\u{e9}"], "new/\u{e9} and new/e\u{301} are"),
+    (["One/x", "one/y"], "one and One are"), (["src/b.txt", "new/b.txt"], nil),
+  ])
+  func `a new path that some systems take for another is warned of, and let in`(added: [String], pair: String?) throws {
+    let world = try World()
+    try world.git(["config", "core.precomposeUnicode", "false"])
+    for path in added { try world.write(path, "text\n") }
+    try world.submit(adding: [:]) {
+      $0["changes"] = ["files_modified": [], "files_deleted": [], "files_added": .array(added.map(JSONValue.string))]
+    }
+    let push = try world.push("HEAD:refs/heads/submit/x")
+    #expect(push.isSuccess, "\(push.errors)")
+    guard let pair else { return #expect(!push.errors.contains("warning"), "\(push.errors)") }
+    #expect(push.errors.utf8.elementsContain("warning: case-collision: \(pair)".utf8), "\(push.errors)")
+  }
+
+  @Test func `a rename that changes only the case is warned of`() throws {
+    let world = try World()
+    try world.git(["mv", "src/a.txt", "src/A.txt"])
+    try world.write(".sluice/package.json", World.package(added: ["src/A.txt"], deleted: ["src/a.txt"]))
+    try world.commit("work")
+    let push = try world.push("HEAD:refs/heads/submit/x")
+    #expect(push.isSuccess, "\(push.errors)")
+    #expect(push.errors.contains("warning: case-collision: src/A.txt and src/a.txt are one path"), "\(push.errors)")
+  }
+
   @Test func `a commit with an honest package stands in the inbox before its id is told`() throws {
     let world = try World()
     let commit = try world.submit(adding: ["src/b.txt": "two\n"])
@@ -166,5 +195,13 @@ extension World {
       $0["diff_package"] = .string(DiffPackage(bytes: Array(diff.utf8)).base64)
     }
     return try git(["hash-object", "-w", "--stdin"], input: Array(package.utf8))
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Byte for byte, where strings are equal also when their characters are composed otherwise.
+  fileprivate func elementsContain(_ other: some Collection<UInt8>) -> Bool {
+    let bytes = Array(self)
+    return bytes.indices.contains { bytes[$0...].starts(with: other) }
   }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Processes
 import Testing
 
@@ -185,6 +186,42 @@ import Testing
     let calls = try world.read(world.folder + "/calls").split(separator: "\n")
     #expect(Set(calls) == ["-C \(world.server) worker --detached"])
     #expect(calls.count > 1)
+  }
+
+  @Test func `of many pushes at once one starts the worker`() throws {
+    let world = try World()
+    // Takes its time before it has the lease, as a program does that is large.
+    try world.write(
+      "libexec/sluice",
+      "#!/bin/sh\necho $$ >> '\(world.folder)/calls'\nsleep 0.2\nexec flock '\(world.server)/sluice/worker.lock' sleep 60\n",
+      in: world.folder, mode: 0o755)
+    try world.submit(adding: ["src/b.txt": "two\n"])
+    let running = try (0..<6).map { try world.startPush(["HEAD:refs/heads/submit/n\($0)"], options: ["nowait"]) }
+    for push in running { #expect(try push.finish().isSuccess) }
+    let calls = try world.read(world.folder + "/calls").split(separator: "\n")
+    for call in calls { if let pid = Int32(call) { kill(-pid, SIGKILL) } }
+    #expect(calls.count == 1)
+  }
+
+  @Test func `a worker that ends before it has the lease is started again by the next push`() throws {
+    let world = try World()
+    try world.write(
+      "libexec/sluice", "#!/bin/sh\necho $$ >> '\(world.folder)/calls'\n", in: world.folder, mode: 0o755)
+    try world.submit(adding: ["src/b.txt": "two\n"])
+    for name in ["x", "y"] { #expect(try world.push("HEAD:refs/heads/submit/\(name)").isSuccess) }
+    #expect(try world.read(world.folder + "/calls").split(separator: "\n").count == 2)
+  }
+
+  @Test func `a worker begins a new log where the old one has grown large, and one old one is kept`() throws {
+    let world = try World()
+    try world.write("libexec/sluice", "#!/bin/sh\necho says\n", in: world.folder, mode: 0o755)
+    try world.submit(adding: ["src/b.txt": "two\n"])
+    let log = "sluice/logs/worker.log"
+    try world.write("\(log).1", "older\n", in: world.server)
+    try world.write(log, String(repeating: "x", count: 4 << 20), in: world.server)
+    for name in ["x", "y"] { #expect(try world.push("HEAD:refs/heads/submit/\(name)").isSuccess) }
+    #expect(try world.read("\(world.server)/\(log).1").utf8.count == 4 << 20)
+    #expect(try world.read("\(world.server)/\(log)").utf8.count < 100)
   }
 
   @Test func `a worker that waits is woken by its pipe`() throws {

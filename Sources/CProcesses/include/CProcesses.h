@@ -45,8 +45,15 @@ int sluice_pipe(int ends[2]);
 /// syncfs(2) on the file system that holds the descriptor; 0 or -errno.
 int sluice_syncfs(int descriptor);
 
+/// Begins to write a file's content to the disk and does not wait; 0 or -errno.
+int sluice_begin_write_out(int descriptor);
+
 /// Writes a file's content to the disk, without what a power cut needs beside it; 0 or -errno.
 int sluice_write_out(int descriptor);
+
+/// Whether the file has extended attributes (access lists are such), or flags that its owner can set; 1 where that is not
+/// known.
+int sluice_has_attributes(int descriptor);
 
 /// A descriptor for a process, close-on-exec, which polls readable when the process has ended; or -errno.
 int sluice_pidfd_open(pid_t pid);

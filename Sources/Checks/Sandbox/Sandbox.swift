@@ -8,8 +8,10 @@ package struct Sandbox: Sendable {
   package enum Mode: Hashable, Sendable {
     /// A layer over a tree that is kept, mounted for one command alone.
     case overlay
-    /// A whole copy of each candidate's tree: where overlays cannot be mounted.
+    /// Copies that are moved from candidate to candidate: where overlays cannot be mounted.
     case copy
+
+    var whiteout: Folder.Whiteout { self == .overlay ? .device : .pipe }
   }
 
   package let settings: SandboxSettings
@@ -86,6 +88,7 @@ package struct Sandbox: Sendable {
       defer { do { try FolderRemoval.remove(name, in: top) } catch {} }
       let probe = try top.makeFolder(Array(name.utf8))
       for part in ["lower", "upper", "work"] { _ = try probe.makeFolder(Array(part.utf8)) }
+      try probe.writeWhiteout(Array("whiteout".utf8), as: .device)
       let options = overlayOptions(
         lower: ["\(name)/lower"], upper: "\(name)/upper", work: "\(name)/work", isRoot: geteuid() == 0)
       var command = Command("/bin/sh", ["-c", ":"], environment: [])

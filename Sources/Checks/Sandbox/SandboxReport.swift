@@ -39,7 +39,7 @@ extension Sandbox {
     switch mode {
     case .overlay: say("overlays can be mounted: the files of a candidate cost what it changes")
     case .copy:
-      say("overlays cannot be mounted in \(folder): every candidate is copied whole, which takes long for many files")
+      say("overlays cannot be mounted in \(folder): copies of the tree are kept and compared file by file instead")
     }
     say("the memory of checks is watched ten times a second over the whole process tree")
     say("network for checks: \(settings.networkMax.rawValue) (sluice.allowNetwork)")

@@ -31,4 +31,6 @@ struct SandboxRun {
   let peakMemory: Int64?
   /// The last lines of output, safe to print.
   let outputTail: [String]
+  /// Whether every process of it is known to be gone.
+  var isOver = false
 }

@@ -10,7 +10,7 @@ package struct SandboxSettings: Hashable, Sendable {
   package var networkMax: Policy.Network = .none
   /// Where bubblewrap is looked for.
   package var bubblewrapPaths = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"]
-  /// Whether overlays are tried; without them every candidate is copied whole.
+  /// Whether overlays are tried; without them commands run in copies that are kept.
   package var usesOverlay = true
 
   package init() {}

@@ -67,9 +67,10 @@ struct SandboxWatch: ~Copyable {
       if wait(until: killedAt == nil ? min(nextLook, deadline) : nextLook) { break }
     }
     let exit = child.wait()
-    finish()
+    let isOver = finish(exit)
     return SandboxRun(
-      end: verdict ?? read(exit), duration: start.duration(to: .now), peakMemory: peak, outputTail: kept.lastLines())
+      end: verdict ?? read(exit), duration: start.duration(to: .now), peakMemory: peak, outputTail: kept.lastLines(),
+      isOver: isOver)
   }
 
   /// Waits for output or the end; says whether the sandbox has ended.
@@ -147,10 +148,11 @@ struct SandboxWatch: ~Copyable {
     } catch {}
   }
 
-  /// Ends what the command left running, and takes what is left in the pipes.
-  private mutating func finish() {
+  /// Ends what the command left running, and takes what is left in the pipes; says whether nothing runs any more.
+  private mutating func finish(_ exit: Exit) -> Bool {
     inner?.signal(SIGKILL)
-    _ = inner?.waitForEnd(milliseconds: 10_000)
+    // Where the first process inside was never seen, bubblewrap's own exit says that it had ended.
+    let isOver = inner?.waitForEnd(milliseconds: 10_000) ?? (killedAt == nil && !Self.isSignal(exit))
     // Its parent is gone, so it is left to process 1 to bury: in a container that may be us.
     if getpid() == 1, let innerPid { waitpid(innerPid, nil, WNOHANG) }
     while isStatusOpen, readMoreStatus() {}
@@ -163,12 +165,17 @@ struct SandboxWatch: ~Copyable {
       left -= count
     }
     kept.finish()
+    return isOver
   }
 
   private mutating func readMoreStatus() -> Bool {
     let before = report.count
     readStatus()
     return report.count > before
+  }
+
+  private static func isSignal(_ exit: Exit) -> Bool {
+    if case .signal = exit { true } else { false }
   }
 
   private func read(_ exit: Exit) -> SandboxRun.End {

@@ -9,8 +9,8 @@ struct FileOwner: Hashable, Sendable {
 
 /// An open folder: everything is done relative to it, and nothing follows a symbolic link out of it.
 struct Folder: ~Copyable {
-  private let descriptor: Descriptor
-  private let owner: FileOwner?
+  let descriptor: Descriptor
+  let owner: FileOwner?
 
   /// Opens a folder by path.
   init(opening path: String, owner: FileOwner?) throws(SystemError) {
@@ -66,9 +66,18 @@ struct Folder: ~Copyable {
     try check(given, "cannot give away", name)
   }
 
-  /// Writes the entry that hides `name` in the layers below: a character device 0:0, which needs no privilege.
-  borrowing func writeWhiteout(_ name: [UInt8]) throws(SystemError) {
-    try check(mknodat(descriptor.number, cName(name), S_IFCHR, 0), "cannot make a whiteout for", name)
+  /// What hides the entries of its name in the layers below.
+  enum Whiteout: Sendable {
+    /// A character device 0:0, which overlays know, and which needs no privilege.
+    case device
+    /// A named pipe: where overlays cannot be mounted, such devices need not be allowed either.
+    case pipe
+  }
+
+  /// Writes the entry that hides `name` in the layers below.
+  borrowing func writeWhiteout(_ name: [UInt8], as whiteout: Whiteout) throws(SystemError) {
+    let type = whiteout == .device ? S_IFCHR : S_IFIFO
+    try check(mknodat(descriptor.number, cName(name), type, 0), "cannot make a whiteout for", name)
   }
 
   /// Moves an entry to another folder; the new name is free there.
@@ -106,10 +115,10 @@ struct Folder: ~Copyable {
     guard futimens(descriptor.number, nil) == 0 else { throw SystemError("cannot touch a folder") }
   }
 
-  /// Seconds of the folder's own time.
-  borrowing func modificationTime() -> Int? {
+  /// The folder's own time, by the clock of the file system.
+  borrowing func modificationTime() -> FileMark.Moment? {
     var status = stat()
-    return fstat(descriptor.number, &status) == 0 ? status.st_mtim.tv_sec : nil
+    return fstat(descriptor.number, &status) == 0 ? FileMark.Moment(status.st_mtim) : nil
   }
 
   /// Removes a file or a link; false where it is a folder. What is not there is no error.
@@ -173,13 +182,13 @@ struct Folder: ~Copyable {
     return try file.readAll(max: max).map(FileContent.bytes) ?? .tooLarge
   }
 
-  private func check(_ result: Int32, _ step: String, _ name: [UInt8]) throws(SystemError) {
+  func check(_ result: Int32, _ step: String, _ name: [UInt8]) throws(SystemError) {
     guard result < 0 else { return }
     let code = errno
     throw SystemError("\(step) \(Self.text(name))", code: code)
   }
 
-  private static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
+  static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
 }
 
-private func cName(_ name: [UInt8]) -> [CChar] { name.map(CChar.init(bitPattern:)) + [0] }
+func cName(_ name: [UInt8]) -> [CChar] { name.map(CChar.init(bitPattern:)) + [0] }

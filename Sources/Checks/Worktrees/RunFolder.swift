@@ -9,31 +9,50 @@ struct RunFolder: ~Copyable {
   private let name: String
   /// What is mounted as the tree.
   let root: Stage.Root
-  /// Below the folder of worktrees.
-  private let path: String
+  /// Where what the command has written is afterwards, below the folder of worktrees.
+  private let written: String
+  /// Where the command runs in no mount of its own.
+  private let lane: Lane?
+  private var isLaneReusable = false
 
-  init(of worktree: Worktree, in top: consuming Folder, name: String, root: Stage.Root) {
+  struct Layout {
+    let root: Stage.Root
+    let written: String
+    let lane: Lane?
+  }
+
+  init(of worktree: Worktree, in top: consuming Folder, name: String, as layout: Layout) {
     self.worktree = worktree
     self.top = top
     self.name = name
-    self.root = root
-    path = "\(worktree.name)/\(name)"
+    root = layout.root
+    written = layout.written
+    lane = layout.lane
   }
 
   /// The folder of result files, below the folder of worktrees.
-  var results: String { "\(path)/results" }
+  var results: String { "\(worktree.name)/\(name)/results" }
 
   /// The folder of result files, opened.
   func openResults() throws(SystemError) -> Folder {
     try Folder(opening: "\(worktree.folder)/\(results)", owner: nil)
   }
 
-  /// What the command has written, opened.
-  func openUpper() throws(SystemError) -> Folder {
-    try Folder(opening: "\(worktree.folder)/\(path)/upper", owner: nil)
+  /// Notes how the command ended.
+  mutating func end(_ run: SandboxRun) { isLaneReusable = run.isOver }
+
+  /// What the command has written, as a layer over what it saw.
+  func collect() throws(SystemError) -> Folder {
+    let path = "\(worktree.folder)/\(written)"
+    if let lane {
+      let owner = worktree.worktrees.owner
+      try LaneCapture.take(from: lane, at: "\(worktree.folder)/\(lane.name)", owner: owner, into: path)
+    }
+    return try Folder(opening: path, owner: nil)
   }
 
   deinit {
+    if let lane { worktree.worktrees.giveBack(lane, isReusable: isLaneReusable) }
     try? FolderRemoval.remove(name, in: top)
     worktree.endRun()
   }

@@ -6,26 +6,21 @@ import Synchronization
 /// The files of one candidate, ready for its commands; it is removed when its owner lets go of it.
 ///
 /// What `setup` writes is seen by every check. What a check writes is seen by nobody else: each gets the same files.
-/// Only where overlays cannot be mounted do the checks of a candidate share one folder.
 ///
 /// Any thread may use it. It is prepared once, before its first check; then checks may run on it at the same time.
 package final class Worktree: Sendable {
   /// The tree whose files these are.
   package let tree: ObjectID
-  let kind: Kind
+  /// The whole tree that is the oldest layer.
+  let base: Bases.Base
+  /// Whether a layer `change` says where the tree differs from the base.
+  private let hasChange: Bool
   /// The folder below the folder of worktrees that holds everything of this candidate.
   let name: String
   let worktrees: Worktrees
   private let state = Mutex(State())
   /// The layers that hide what is no input of a check, by the inputs; none where there is nothing to hide.
   private let masks = Mutex<[CheckInputs: [String]]>([:])
-
-  enum Kind: Hashable, Sendable {
-    /// Over a base, with a layer `change` of its own where the tree differs from the base.
-    case overlay(base: ObjectID, baseName: String, hasChange: Bool)
-    /// A whole tree in `files`.
-    case copy
-  }
 
   /// For what a command runs.
   enum Purpose: Hashable, Sendable {
@@ -59,9 +54,10 @@ package final class Worktree: Sendable {
     }
   }
 
-  init(tree: ObjectID, kind: Kind, name: String, worktrees: Worktrees) {
+  init(tree: ObjectID, base: Bases.Base, hasChange: Bool, name: String, worktrees: Worktrees) {
     self.tree = tree
-    self.kind = kind
+    self.base = base
+    self.hasChange = hasChange
     self.name = name
     self.worktrees = worktrees
   }
@@ -80,10 +76,16 @@ package final class Worktree: Sendable {
   /// The folder of worktrees.
   var folder: String { worktrees.folder }
 
+  /// The layers of the candidate's tree, without what setup has made; the newest first.
+  private var treeLayers: [String] { (hasChange ? ["\(name)/change"] : []) + [base.name] }
+
   /// The files of the candidate's tree, without what setup has made.
-  func openTree() throws(SystemError) -> MergedFolder? {
-    guard case .overlay(_, let baseName, let hasChange) = kind else { return nil }
-    return try MergedFolder(layers: ((hasChange ? ["\(name)/change"] : []) + [baseName]).map { "\(folder)/\($0)" })
+  func openTree() throws(SystemError) -> MergedFolder {
+    let layers = try MergedFolder(layers: treeLayers.map { ($0, "\(folder)/\($0)") })
+    guard let tree = try layers.folder(Worktrees.treeName) else {
+      throw SystemError("the files of the base are gone", code: ENOENT)
+    }
+    return tree
   }
 
   /// The kept layers it stands on, oldest first.
@@ -111,7 +113,11 @@ package final class Worktree: Sendable {
       state.running += 1
       state.isSettingUp = purpose != .check
       if purpose == .setup {
-        if case .setup = state.layers.last {} else { state.layers.append(.setup(state.layers.count + 1)) }
+        // A mount may add to what the step before has written.
+        if worktrees.sandbox.mode == .overlay, case .setup = state.layers.last {
+        } else {
+          state.layers.append(.setup(state.runCount))
+        }
       }
       return (state.runCount, state.layers)
     }
@@ -120,8 +126,8 @@ package final class Worktree: Sendable {
       let run = "run-\(number)"
       do throws(SystemError) {
         let mask = if let inputs { try mask(of: inputs, in: top) } else { [String]() }
-        let root = try makeFolders(of: run, in: top, for: purpose, over: mask + layers.map(path))
-        return RunFolder(of: self, in: top, name: run, root: root)
+        let layout = try makeFolders(of: run, in: top, for: purpose, over: mask + layers.map(path))
+        return RunFolder(of: self, in: top, name: run, as: layout)
       } catch {
         do { try FolderRemoval.remove(run, in: top) } catch {}
         throw error
@@ -142,37 +148,44 @@ package final class Worktree: Sendable {
     if isDue { worktrees.discard(self) }
   }
 
-  /// - Parameter layers: below the folder of worktrees, oldest first; the last one is written to by `.setup`.
+  /// - Parameter layers: what stands over the tree, oldest first; the last one is what `.setup` writes.
   private func makeFolders(
     of run: String, in top: borrowing Folder, for purpose: Purpose, over layers: [String]
-  ) throws(SystemError) -> Stage.Root {
+  ) throws(SystemError) -> RunFolder.Layout {
     let folder = try top.makeFolder(Array(run.utf8))
     _ = try folder.makeFolder(Array("results".utf8))
-    guard case .overlay(_, let baseName, let hasChange) = kind else { return .folder("\(name)/files") }
-    _ = try folder.makeFolder(Array("work".utf8))
-    var lower = [baseName] + (hasChange ? ["\(name)/change"] : []) + layers
-    let upper: String
+    var over = layers
+    let written: String
     if purpose == .setup {
-      upper = lower.removeLast()
-      _ = try top.folder(Array(upper.utf8.dropFirst(name.utf8.count + 1)))
+      written = over.removeLast()
+      _ = try top.folder(Array(written.utf8.dropFirst(name.utf8.count + 1)))
     } else {
-      upper = "\(name)/\(run)/upper"
+      written = "\(name)/\(run)/upper"
       _ = try folder.makeFolder(Array("upper".utf8))
     }
-    return .overlay(
-      options: try worktrees.sandbox.overlayOptions(
-        lower: lower.reversed(), upper: upper, work: "\(name)/\(run)/work", isMovable: purpose == .keptSetup))
+    let lower = over.reversed() + treeLayers
+    switch worktrees.sandbox.mode {
+    case .overlay:
+      _ = try folder.makeFolder(Array("work".utf8))
+      let options = try worktrees.sandbox.overlayOptions(
+        lower: lower, upper: written, work: "\(name)/\(run)/work", isMovable: purpose == .keptSetup)
+      return RunFolder.Layout(root: .overlay(options: options), written: written, lane: nil)
+    case .copy:
+      let lane = try worktrees.takeLane(showing: lower)
+      return RunFolder.Layout(root: .folder(lane.name), written: written, lane: lane)
+    }
   }
 
   /// The layer that hides everything but inputs; none where there is nothing to hide.
   private func mask(of inputs: CheckInputs, in top: borrowing Folder) throws(SystemError) -> [String] {
-    guard !inputs.isEverything, let tree = try openTree() else { return [] }
+    guard !inputs.isEverything else { return [] }
     return try masks.withLock { masks throws(SystemError) in
       if let known = masks[inputs] { return known }
-      let hidden = try InputMask(inputs).hidden(in: tree)
+      let hidden = try InputMask(inputs).hidden(in: openTree())
       let name = "mask-\(masks.count + 1)"
       if !hidden.isEmpty {
-        try InputMask.write(hidden, into: top.makeFolder(Array(name.utf8)).makeFolder(Worktrees.treeName))
+        let files = try top.makeFolder(Array(name.utf8)).makeFolder(Worktrees.treeName)
+        try InputMask.write(hidden, into: files, as: worktrees.sandbox.mode.whiteout)
       }
       let layers = hidden.isEmpty ? [] : ["\(self.name)/\(name)"]
       masks[inputs] = layers

@@ -20,29 +20,12 @@ extension Worktrees {
         let files = try system { () throws(SystemError) in
           try candidate.makeFolder(Array("change".utf8)).makeFolder(Self.treeName)
         }
-        var writer = DifferenceWriter<Content>(to: tree, as: .layer)
+        var writer = DifferenceWriter<Content>(to: tree, as: .layer(sandbox.mode.whiteout))
         try writer.write(changes, into: files, from: &content)
       }
-      let kind = Worktree.Kind.overlay(base: base.tree, baseName: base.name, hasChange: !changes.isEmpty)
-      return Worktree(tree: tree, kind: kind, name: name, worktrees: self)
+      return Worktree(tree: tree, base: base, hasChange: !changes.isEmpty, name: name, worktrees: self)
     } catch {
       bases.withLock { $0.release(base.tree) }
-      do { try remove(name) } catch {}
-      throw error
-    }
-  }
-
-  /// The files of a candidate as a folder that holds all of them: where overlays cannot be mounted.
-  func copy<Content: TreeContent>(
-    _ tree: ObjectID, name: String, from content: inout Content
-  ) throws(WorktreeError) -> Worktree {
-    do throws(WorktreeError) {
-      let candidate = try system { () throws(SystemError) in
-        try Folder(opening: folder, owner: owner).makeFolder(Array(name.utf8))
-      }
-      _ = try writeAll(tree, as: Array("files".utf8), in: candidate, from: &content)
-      return Worktree(tree: tree, kind: .copy, name: name, worktrees: self)
-    } catch {
       do { try remove(name) } catch {}
       throw error
     }

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// A base is written under another name and renamed when it is complete, so a half base is never used. A candidate is a
 /// layer over a base; its cost follows the change, not the repository. What a setup keeps is a layer too (`kept`).
+/// Where overlays cannot be mounted, commands run in lanes: folders that are brought to what the layers show.
 package final class Worktrees: Sendable {
   /// Absolute.
   package let folder: String
@@ -16,6 +17,9 @@ package final class Worktrees: Sendable {
   let kept = Mutex(KeptLayers())
   /// Held while a base is written: whoever needs one at that time most likely needs the same.
   let writing = Mutex(())
+  /// The lanes that nobody uses, the last used last.
+  let lanes = Mutex<[Lane]>([])
+  let laneCounter = Atomic<Int>(0)
   private let counter = Atomic<Int>(0)
 
   /// How many changed files a base may be away when it is brought nearer at leisure.
@@ -32,7 +36,7 @@ package final class Worktrees: Sendable {
     owner = sandbox.owner
     origin = Origin(of: sandbox)
     let top = try Folder(opening: folder, owner: nil)
-    for name in try top.names() where try !takeOver(String(decoding: name, as: UTF8.self)) {
+    for name in try top.names() where !takeOver(String(decoding: name, as: UTF8.self)) {
       try FolderRemoval.remove(name, in: top)
     }
     try top.touch()
@@ -40,8 +44,7 @@ package final class Worktrees: Sendable {
   }
 
   /// Enters what can be used again, and says whether it can.
-  private func takeOver(_ name: String) throws(SystemError) -> Bool {
-    guard sandbox.mode == .overlay else { return false }
+  private func takeOver(_ name: String) -> Bool {
     if let base = Bases.Base(name: name), base.origin == origin {
       bases.withLock { $0.add(base) }
     } else if let layer = KeptLayer(name: name), layer.origin == origin {
@@ -57,10 +60,7 @@ package final class Worktrees: Sendable {
     _ tree: ObjectID, from content: inout Content
   ) throws(WorktreeError) -> Worktree {
     let name = "candidate-\(counter.add(1, ordering: .relaxed).newValue)"
-    switch sandbox.mode {
-    case .overlay: return try layer(tree, name: name, from: &content)
-    case .copy: return try copy(tree, name: name, from: &content)
-    }
+    return try layer(tree, name: name, from: &content)
   }
 
   /// Brings a base to `tree` (the target's tip), so that the next candidates differ little from one; removes surplus ones.
@@ -69,7 +69,6 @@ package final class Worktrees: Sendable {
   package func refreshBase<Content: TreeContent>(
     to tree: ObjectID, from content: inout Content
   ) throws(WorktreeError) {
-    guard sandbox.mode == .overlay else { return }
     try writing.withLock { _ throws(WorktreeError) in
       try refresh(to: tree, from: &content)
       for base in bases.withLock({ $0.takeSurplus() }) {
@@ -82,7 +81,7 @@ package final class Worktrees: Sendable {
   func discard(_ worktree: Worktree) {
     // What cannot be removed now is removed when the next worker starts.
     do { try remove(worktree.name) } catch {}
-    if case .overlay(let base, _, _) = worktree.kind { bases.withLock { $0.release(base) } }
+    bases.withLock { $0.release(worktree.base.tree) }
     for layer in worktree.keptLayers { releaseKept(layer) }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Engine
+import GitProgram
 
 /// `sluice gc`
 struct GcCommand: ParsableCommand {
@@ -18,8 +19,10 @@ struct GcCommand: ParsableCommand {
   func run() throws {
     try place.enter()
     let repository = try ServerRepository.installed()
+    let place = StatePaths(repository: repository.path)
+    Leftovers.remove(from: place, at: .now())
     let ending: Worker.Ending
-    do { ending = try Worker.maintain(StatePaths(repository: repository.path), log: Console.note) } catch {
+    do { ending = try Worker.maintain(place, log: Console.note) } catch {
       throw CommandFailure.unreachable("\(error)")
     }
     switch ending {

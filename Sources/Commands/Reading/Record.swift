@@ -29,6 +29,8 @@ struct Record: Sendable {
           return (submission, try ledger?.integrations(of: id).last)
         }
         if let waiting = try unread().first(where: { $0.id == id }) { return (waiting, nil) }
+        // A worker may have entered it between the two looks.
+        if let submission = try ledger?.submission(id) { return (submission, nil) }
       } else {
         throw CommandFailure(
           .usage, "'\(Printable.line(id, max: 80))' is no id: one begins with sub- or int-",

@@ -20,7 +20,7 @@ struct ProgramAnswer: Sendable {
 
 /// Runs programs for a command, in the caller's environment or a part of it.
 enum Program {
-  /// Bytes kept of each stream; a program that prints more is ended.
+  /// Bytes kept of the output; a program that prints more is ended.
   static let outputMax = 256 << 20
 
   /// Runs a program to its end, feeding `input` and collecting both streams.
@@ -28,19 +28,15 @@ enum Program {
     _ executable: String, _ arguments: [String], environment: [String], directory: String? = nil, input: [UInt8] = []
   ) throws(SystemError) -> ProgramAnswer {
     let command = Command(executable, arguments, environment: environment, directory: directory)
-    var feed = try Descriptor.pipe()
-    var output = try Descriptor.pipe()
-    var errors = try Descriptor.pipe()
+    let toChild = try Descriptor.pipe()
+    let fromChild = try Descriptor.pipe()
+    let messages = try Descriptor.pipe()
     var child = try ChildProcess(
-      command, descriptors: [feed.reading.number, output.writing.number, errors.writing.number])
-    feed.reading = try Descriptor(opening: "/dev/null", O_RDONLY)
-    output.writing = try Descriptor(opening: "/dev/null", O_WRONLY)
-    errors.writing = try Descriptor(opening: "/dev/null", O_WRONLY)
-    var exchange = Exchange(input: input)
-    try exchange.run(feeding: feed.writing.number, output: output.reading.number, errors: errors.reading.number) {
-      feed.writing = Descriptor(owning: -1)
-    }
-    return ProgramAnswer(exit: child.wait(), output: exchange.output, errors: exchange.errors)
+      command, descriptors: [toChild.reading.number, fromChild.writing.number, messages.writing.number])
+    var feed: Descriptor? = toChild.keepWriting()
+    var exchange = Exchange(sending: input, outputMax: outputMax)
+    try exchange.run(feeding: &feed, output: fromChild.keepReading(), messages: messages.keepReading())
+    return ProgramAnswer(exit: child.wait(), output: exchange.output, errors: exchange.messages)
   }
 
   /// Runs a program on our own standard streams.
@@ -61,56 +57,5 @@ enum Program {
       if Disk.kind(following: candidate) == .file, access(candidate, X_OK) == 0 { return candidate }
     }
     return nil
-  }
-}
-
-/// Feeds a child and listens to it at the same time, so that neither waits for the other for ever.
-private struct Exchange {
-  var input: ArraySlice<UInt8>
-  var output: [UInt8] = []
-  var errors: [UInt8] = []
-
-  init(input: [UInt8]) { self.input = input[...] }
-
-  mutating func run(
-    feeding feed: Int32, output: Int32, errors: Int32, closeFeed: () -> Void
-  ) throws(SystemError) {
-    _ = fcntl(feed, F_SETFL, O_NONBLOCK)
-    var isFeeding = true
-    var isOpen = [true, true]
-    while isOpen.contains(true) {
-      if isFeeding, input.isEmpty {
-        closeFeed()
-        isFeeding = false
-      }
-      var waits = [
-        pollfd(fd: isOpen[0] ? output : -1, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: isOpen[1] ? errors : -1, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: isFeeding ? feed : -1, events: Int16(POLLOUT), revents: 0),
-      ]
-      guard poll(&waits, 3, -1) >= 0 || errno == EINTR else { throw SystemError("cannot wait for a program") }
-      if waits[0].revents != 0 { isOpen[0] = try Self.take(output, into: &self.output) }
-      if waits[1].revents != 0 { isOpen[1] = try Self.take(errors, into: &self.errors) }
-      if waits[2].revents != 0, isFeeding { give(to: feed) }
-    }
-  }
-
-  private mutating func give(to feed: Int32) {
-    let count = input.withUnsafeBytes { Glibc.write(feed, $0.baseAddress, $0.count) }
-    if count > 0 {
-      input = input.dropFirst(count)
-    } else if errno != EAGAIN && errno != EINTR {
-      // The child does not want more; its exit says whether that is right.
-      input = []
-    }
-  }
-
-  private static func take(_ number: Int32, into bytes: inout [UInt8]) throws(SystemError) -> Bool {
-    let chunk = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
-      filled = max(0, read(number, buffer.baseAddress, 65_536))
-    }
-    bytes += chunk
-    guard bytes.count <= Program.outputMax else { throw SystemError("a program printed too much", code: EFBIG) }
-    return !chunk.isEmpty
   }
 }

@@ -1,4 +1,4 @@
-/// What can answer for objects: a `git cat-file` child in a hook, libgit2 in the engine.
+/// What can answer for objects: a repository's files or a `git cat-file` child in a hook, libgit2 in the engine.
 package protocol ObjectReader {
   associatedtype Failure: Error
   /// The entries of a tree; the empty tree has none, whether it is stored or not.

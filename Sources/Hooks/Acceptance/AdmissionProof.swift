@@ -41,10 +41,7 @@ struct AdmissionProof {
     } catch { return nil }
   }
 
-  /// Whether something was left for the git process that has started us, seen from the repository's folder.
-  static var isLeft: Bool { access("sluice/admitted/\(getppid())", F_OK) == 0 }
-
-  private var folder: String { context.place.state + "/admitted" }
+  private var folder: String { context.place.admitted }
   private var path: String { "\(folder)/\(getppid())" }
 
   /// What both hooks must have been told.
@@ -72,7 +69,8 @@ extension AdmittedWork {
     [
       "name": .string(name.text), "pushed": .string(pushed.id.hex), "kind": .string(pushed.kind.rawValue),
       "size": .integer(pushed.size), "embedding": .string(embedding.rawValue), "target": .string(target),
-      "task_id": .string(taskID), "agent_id": .string(agentID), "warning": warning.json,
+      "task_id": .string(taskID), "agent_id": .string(agentID),
+      "warnings": .array(warnings.map(JSONValue.string)),
     ]
   }
 
@@ -81,10 +79,11 @@ extension AdmittedWork {
       let pushed = json["pushed"]?.string.flatMap({ ObjectID(hex: $0) }),
       let kind = json["kind"]?.string.flatMap(ObjectKind.init), let size = json["size"]?.integer,
       let embedding = json["embedding"]?.string.flatMap(Embedding.init), let target = json["target"]?.string,
-      let task = json["task_id"]?.string, let agent = json["agent_id"]?.string
+      let task = json["task_id"]?.string, let agent = json["agent_id"]?.string,
+      let warnings = json["warnings"]?.array?.compactMap(\.string)
     else { return nil }
     self.init(
       name: name, pushed: ObjectInfo(id: pushed, kind: kind, size: Int(size)), embedding: embedding, target: target,
-      taskID: task, agentID: agent, warning: json["warning"]?.string)
+      taskID: task, agentID: agent, warnings: warnings)
   }
 }

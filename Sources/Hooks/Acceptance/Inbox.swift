@@ -37,16 +37,16 @@ struct Inbox {
       }
       let request = self.request(work, options, at: now, superseding: present?.request)
       let tag = try answering {
-        try context.git.writeRecord(
-          .submission(request), about: work.pushed.id, work.pushed.kind, at: now.seconds, leavesSync: true)
+        try context.git.stageRecord(
+          .submission(request), about: work.pushed.id, work.pushed.kind, at: now.seconds)
       }
       var updates: [RefUpdate] = [
-        .create(SluiceRef.inbox(request.id), tag),
-        present.map { .move(lineage, from: $0.tag, to: tag) } ?? .create(lineage, tag),
+        .create(SluiceRef.inbox(request.id), tag.id),
+        present.map { .move(lineage, from: $0.tag, to: tag.id) } ?? .create(lineage, tag.id),
       ]
       if let stored { updates.append(.delete(stored.0, expecting: stored.1)) }
       failpoint("proc.before_commit")
-      switch try answering({ try refs.commit(updates) }) {
+      switch try answering({ try refs.commit(updates, storing: tag) }) {
       case .committed:
         failpoint("proc.after_pin")
         return Acceptance(request: request, isNew: true)
@@ -65,15 +65,15 @@ struct Inbox {
       try checkOwner(of: present.request)
       let id = now.newSubmissionID()
       let tag = try answering {
-        try context.git.writeRecord(
+        try context.git.stageRecord(
           .cancel(id: id, submission: present.request.id, identity: context.identity, at: now.seconds),
-          about: present.tag, .tag, at: now.seconds, leavesSync: true)
+          about: present.tag, .tag, at: now.seconds)
       }
       let updates: [RefUpdate] = [
-        .create(SluiceRef.inbox(id), tag),
+        .create(SluiceRef.inbox(id), tag.id),
         .verify(SluiceRef.lineage(target: target, name: name.text), is: present.tag),
       ]
-      if case .committed = try answering({ try refs.commit(updates) }) { return present.request }
+      if case .committed = try answering({ try refs.commit(updates, storing: tag) }) { return present.request }
     }
     throw Refusal(.infrastructure, "submit/\(name) is being pushed to all the time", hint: "push again")
   }

@@ -6,7 +6,7 @@ import Processes
 struct Reception {
   /// What became of one submit ref before anybody watched it.
   enum Outcome: Sendable {
-    case entered(Acceptance, warning: String?)
+    case entered(Acceptance, warnings: [String])
     /// A withdrawal was entered; `deletes` where it was asked for by deleting the ref.
     case cancelled(SubmissionRequest, deletes: Bool)
     case refused(Refusal)
@@ -61,7 +61,7 @@ struct Reception {
       if let known { work = known } else { work = try admission.admit(new, as: submission.name) }
       let acceptance = try inbox.accept(work, options: options.submission, at: .now(), replacing: stored)
       if !acceptance.isNew { try inbox.forget(stored) }
-      return .entered(acceptance, warning: work.warning)
+      return .entered(acceptance, warnings: work.warnings)
     } catch {
       do { try inbox.forget(stored) } catch {}
       return .refused(error)
@@ -79,8 +79,8 @@ struct Reception {
   func tell(_ outcomes: [Outcome], _ output: inout PushOutput) {
     for outcome in outcomes {
       switch outcome {
-      case .entered(let acceptance, let warning):
-        if let warning { output.warn(warning) }
+      case .entered(let acceptance, let warnings):
+        for warning in warnings { output.warn(warning) }
         output.tellAcceptance(of: acceptance.request, isNew: acceptance.isNew)
       case .cancelled: break
       case .refused(let refusal): output.tell(refusal)

@@ -9,7 +9,8 @@ struct AdmittedWork: Sendable {
   let target: String
   let taskID: String
   let agentID: String
-  let warning: String?
+  /// What the pusher is warned of, a line each.
+  let warnings: [String]
 }
 
 /// Judges one submission by what was pushed, the policy and the limits; both hooks judge the same.
@@ -19,17 +20,12 @@ struct Admission {
   let questions: ObjectQuestions
 
   /// How many objects one submission may make us read; a change within the limits needs far fewer.
-  static let objectsMax = 40_000
+  private static let objectsMax = 40_000
 
-  init(context: ReceiveContext, options: PushOptions, questions: ObjectQuestions? = nil) {
+  init(context: ReceiveContext, options: PushOptions) {
     self.context = context
     self.options = options
-    self.questions = questions ?? Self.questions(context.git)
-  }
-
-  /// Questions within the bounds of an admission.
-  static func questions(_ git: GitProgram) -> ObjectQuestions {
-    ObjectQuestions(git, objectsMax: objectsMax, refusesEmptyFolders: true)
+    questions = ObjectQuestions(context.git, objectsMax: Self.objectsMax, refusesEmptyFolders: true)
   }
 
   /// The branch that the push is meant for.
@@ -57,9 +53,10 @@ struct Admission {
   func admit(_ id: ObjectID, as name: SubmissionName) throws(Refusal) -> AdmittedWork {
     try checkOwner(of: name)
     let target = try target()
-    let heads = try answering { try questions.prefetch(pushed: id, ref: SluiceRef.branch(target)) }
-    guard let pushed = heads.pushed else { throw Refusal(.invalidPush, "object \(id) was not pushed") }
-    let tip = heads.tip?.id
+    guard let pushed = try answering({ try questions.info(id) }) else {
+      throw Refusal(.invalidPush, "object \(id) was not pushed")
+    }
+    let tip = try answering { try questions.ref(SluiceRef.branch(target))?.id }
     let tipTree = try tip.map { tip throws(Refusal) in try answering { try questions.commit(tip).tree } }
     let lookup = PolicyLookup(context: context, questions: questions)
     let judge: ObjectID?
@@ -69,11 +66,12 @@ struct Admission {
     let work = try PushedWork(pushed, limits: limits, in: questions)
     let rules = ChangeRules(limits: context.settings.limits, questions: questions)
     let difference = Difference(context: context, questions: questions, rules: rules, filesMax: limits.files)
-    let (package, changes) = try difference.admitted(work, tip: tip)
-    if let change = changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
+    let admitted = try difference.admitted(work, tip: tip)
+    if let change = admitted.changes.first(where: { $0.path == PolicySource.path }) { try lookup.check(change) }
+    let collision = try CaseCollisions(questions: questions).warning(of: admitted.changes, to: admitted.base)
     return AdmittedWork(
-      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: package.metadata.taskID,
-      agentID: package.metadata.agentID, warning: work.reading.warning)
+      name: name, pushed: pushed, embedding: work.embedding, target: target, taskID: admitted.package.metadata.taskID,
+      agentID: admitted.package.metadata.agentID, warnings: [work.reading.warning, collision].compactMap { $0 })
   }
 
   /// The policy's limits under the administrator's ceilings.

@@ -4,32 +4,34 @@ import Glibc
 
 /// What a work really changes, compared with what its package says.
 struct Difference {
+  /// What an admitted work changes: the package's own file is left out.
+  struct Admitted: Sendable {
+    let package: WorkPackage
+    let changes: [TreeChange]
+    /// The tree that they are changes to.
+    let base: ObjectID
+  }
+
   let context: ReceiveContext
   let questions: ObjectQuestions
   let rules: ChangeRules
   let filesMax: Int
 
-  /// The package, and the changes of the work against its merge base with the target, the package's own file left out.
+  /// The changes of the work against its merge base with the target.
   ///
   /// - Throws: where the work breaks a limit, or the package declares something else.
-  func admitted(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> (WorkPackage, [TreeChange]) {
+  func admitted(_ work: PushedWork, tip: ObjectID?) throws(Refusal) -> Admitted {
     guard let package = work.reading.package else { throw Refusal(violations: violations(of: work, tip: tip)) }
-    return (package, try changes(of: work, by: package, tip: tip))
-  }
-
-  private func changes(
-    of work: PushedWork, by package: WorkPackage, tip: ObjectID?
-  ) throws(Refusal) -> [TreeChange] {
-    guard let commit = work.commit else { return try changesOfDiff(package, tip: tip) }
+    guard let commit = work.commit else { return try admittedDiff(package, tip: tip) }
     let history = try history(of: commit, tip: tip)
     try rules.check(history.incoming)
     // A work that the target holds already changes nothing: the engine knows whether it landed as a submission.
-    guard !history.incoming.isEmpty else { return [] }
     let base = try tree(of: history.base)
+    guard !history.incoming.isEmpty else { return Admitted(package: package, changes: [], base: base) }
     let changes = try between(base, try tree(of: commit)).filter { $0.path != PackageEmbedding.path }
     try judge(changes, by: package)
     if let diff = package.diff { try checkAgreement(of: diff, with: changes, base: base) }
-    return changes
+    return Admitted(package: package, changes: changes, base: base)
   }
 
   /// Everything that is wrong with a package that does not hold, its lists of files included where they can be compared.
@@ -112,17 +114,17 @@ struct Difference {
   }
 
   /// The changes of a pushed blob, whose diff is applied to the base that its package names.
-  private func changesOfDiff(_ package: WorkPackage, tip: ObjectID?) throws(Refusal) -> [TreeChange] {
+  private func admittedDiff(_ package: WorkPackage, tip: ObjectID?) throws(Refusal) -> Admitted {
     guard let diff = package.diff else {
       throw Refusal(
         .invalidPackage,
         "/diff_package: expected a git diff --binary in base64, because a blob was pushed, found nothing")
     }
     if let base = package.metadata.baseCommit { try checkBase(base, tip: tip) }
-    let base = package.metadata.baseCommit ?? tip
-    let changes = try applied(diff, to: try tree(of: base))
+    let base = try tree(of: package.metadata.baseCommit ?? tip)
+    let changes = try applied(diff, to: base)
     try judge(changes, by: package)
-    return changes
+    return Admitted(package: package, changes: changes, base: base)
   }
 
   /// Takes only a base that the target holds: anything else would land with the diff without having been declared.
@@ -149,7 +151,7 @@ struct Difference {
       var reader = questions
       mkdir(context.place.state, 0o700)
       return try AppliedDiff(
-        git: context.git, scratch: context.place.state + "/scratch", limits: context.settings.limits
+        git: context.git, scratch: context.place.scratch, limits: context.settings.limits
       ).apply(diff.decoded(), to: tree, in: &reader, filesMax: filesMax)
     }
   }

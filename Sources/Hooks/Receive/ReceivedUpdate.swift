@@ -31,11 +31,6 @@ struct ReceivedUpdate: Hashable, Sendable {
     return Array("\(digits(change.old)) \(digits(change.new)) ".utf8) + name
   }
 
-  /// Whether this may be a submission: enough to get ready for one.
-  var looksLikeSubmission: Bool {
-    ["refs/heads/submit/", "refs/submit/", "refs/tags/submit/"].contains { name.starts(with: $0.utf8) }
-  }
-
   var shownName: String { Printable.line(String(decoding: name, as: UTF8.self), max: 120) }
 
   /// nil: not an id; .some(nil): all zero.

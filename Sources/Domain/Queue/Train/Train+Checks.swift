@@ -54,10 +54,7 @@ extension Train {
 
   mutating func checked(_ key: CheckKey, _ outcome: CheckOutcome) {
     guard let check = checks[key] else { return }
-    if check.runsOn != nil {
-      checks[key]?.runsOn = nil
-      runCount -= 1
-    }
+    if check.runsOn != nil { endRun(of: key) }
     guard check.verdict == nil else { return }
     guard check.isNeeded else {
       checks[key] = nil
@@ -93,7 +90,10 @@ extension Train {
     startHedges(&effects)
   }
 
-  private var freeWorkers: Int { settings.workers - runCount }
+  /// Workers that run nothing.
+  private var idleWorkers: Int { settings.workers - runCount }
+  /// Workers that run nothing, or what may never be needed.
+  private var freeWorkers: Int { settings.workers - runCount + spareCount }
 
   /// Whether a node was chosen to be tested, and not merely shares a check with one that was.
   private func isChosen(_ number: Int) -> Bool { nodes[number]?.isChosen == true }
@@ -129,7 +129,9 @@ extension Train {
   /// Spends idle workers on the middle of batches that run: if one fails, half of the narrowing is done.
   private mutating func testWithin(_ path: [Int], _ effects: inout [Effect]) {
     guard let last = path.lastIndex(where: { isChosen($0) || isUnderTest($0) }) else { return }
-    while freeWorkers > 0, let middle = middleOfLargestGap(in: path, before: last) {
+    while idleWorkers > 0, let middle = middleOfLargestGap(in: path, before: last) {
+      // The lower part of a stack would land alone.
+      guard !waits(path[middle + 1], for: path[middle]) else { return }
       start(path[middle], isSpare: true, &effects)
     }
   }
@@ -173,11 +175,14 @@ extension Train {
     for key in node.keys {
       guard let check = checks[key], check.verdict == nil else { continue }
       if check.runsOn != nil {
-        if !isSpare { checks[key]?.isSpare = false }
+        if !isSpare, check.isSpare {
+          checks[key]?.isSpare = false
+          spareCount -= 1
+        }
         continue
       }
-      if freeWorkers <= 0, !isSpare { stopSpare(&effects) }
-      guard freeWorkers > 0 else { return }
+      if idleWorkers <= 0, !isSpare { stopSpare(&effects) }
+      guard idleWorkers > 0 else { return }
       let isAlone = isAlone(check)
       nodes[number]?.isChosen = true
       turns += 1
@@ -186,6 +191,7 @@ extension Train {
       checks[key]?.isSpare = isSpare
       checks[key]?.isAlone = isAlone
       runCount += 1
+      if isSpare { spareCount += 1 }
       effects.append(
         .run(key, on: .init(number: number), for: isSpare ? [] : audience(of: number), again: check.isAgain))
     }
@@ -235,12 +241,18 @@ extension Train {
 
   private mutating func stop(_ key: CheckKey, _ effects: inout [Effect]) {
     guard let check = checks[key], let node = check.runsOn else { return }
-    checks[key]?.runsOn = nil
     nodes[node]?.isChosen = false
-    runCount -= 1
+    endRun(of: key)
     effects.append(.stop(key))
     for hedge in check.hedges { forget(hedge) }
     forgetIfUnneeded(key)
+  }
+
+  private mutating func endRun(of key: CheckKey) {
+    runCount -= 1
+    if checks[key]?.isSpare == true { spareCount -= 1 }
+    checks[key]?.runsOn = nil
+    checks[key]?.isSpare = false
   }
 
   /// Stops what nobody needs any more, now that everything that may need it is known.

@@ -158,6 +158,7 @@ package struct Train: Sendable {
   var onTip: [Int: Int] = [:]
   var checks: [CheckKey: Check] = [:]
   var runCount = 0
+  var spareCount = 0
   var buildCount = 0
   var delivery: Delivery?
   var trials: [Hedge: Trial] = [:]

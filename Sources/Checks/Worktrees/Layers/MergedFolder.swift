@@ -7,7 +7,6 @@ struct MergedFolder {
     case folder
     case file
     case link
-    case other
   }
 
   struct Entry: Hashable {
@@ -19,29 +18,34 @@ struct MergedFolder {
   private let parts: [Part]
 
   private final class Part {
+    let layer: String
     let folder: Folder
-    init(_ folder: consuming Folder) { self.folder = folder }
+
+    init(of layer: String, _ folder: consuming Folder) {
+      self.layer = layer
+      self.folder = folder
+    }
   }
 
   private init(parts: [Part]) { self.parts = parts }
 
-  /// Opens the files of layers.
-  ///
-  /// - Parameter layers: folders that hold a folder `tree`, or none where they change nothing; the newest first.
-  init(layers: [String]) throws(SystemError) {
+  /// Opens layers, each by its name and its path; the newest first.
+  init(layers: [(name: String, path: String)]) throws(SystemError) {
     var parts: [Part] = []
-    for layer in layers {
-      if let tree = try Folder(opening: layer, owner: nil).existingFolder(Worktrees.treeName) {
-        parts.append(Part(tree))
-      }
-    }
+    for (name, path) in layers { parts.append(Part(of: name, try Folder(opening: path, owner: nil))) }
     self.parts = parts
   }
+
+  /// The layer that alone has something here; nil where several have.
+  var layer: String? { parts.count == 1 ? parts[0].layer : nil }
+
+  /// What its owner, group and the others may do with the folder.
+  func rights() throws(SystemError) -> mode_t { try parts.first?.folder.mark().rights ?? 0o755 }
 
   /// What stands under a name; nil where nothing does.
   func kind(of name: [UInt8]) -> Kind? {
     for part in parts {
-      if let mode = part.folder.kind(of: name) { return Self.kind(mode) }
+      if let type = part.folder.kind(of: name) { return Self.kind(type) }
     }
     return nil
   }
@@ -58,27 +62,40 @@ struct MergedFolder {
     return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
+  /// The mark of the file or link under a name; nil where there is none.
+  func mark(of name: [UInt8]) -> FileMark? {
+    for part in parts {
+      if let mark = part.folder.mark(of: name) { return mark }
+    }
+    return nil
+  }
+
+  /// Copies the file or link under a name into a folder, and gives the mark of the copy.
+  func copy(_ name: [UInt8], to target: borrowing Folder) throws(SystemError) -> FileMark {
+    for part in parts where part.folder.kind(of: name) != nil { return try target.copy(name, from: part.folder) }
+    throw SystemError("a file of a layer is gone", code: ENOENT)
+  }
+
   /// Opens a folder inside; nil where it is none.
   func folder(_ name: [UInt8]) throws(SystemError) -> MergedFolder? {
     var inner: [Part] = []
     for part in parts {
-      guard let mode = part.folder.kind(of: name) else { continue }
+      guard let type = part.folder.kind(of: name) else { continue }
       // Whatever else has the name hides the folders below.
-      guard mode == S_IFDIR else { break }
+      guard type == S_IFDIR else { break }
       guard let folder = part.folder.existingFolder(name) else { throw SystemError("cannot open a folder of a layer") }
-      inner.append(Part(folder))
+      inner.append(Part(of: part.layer, folder))
     }
     return inner.isEmpty ? nil : MergedFolder(parts: inner)
   }
 
-  /// Nil for the entry that hides what is below.
+  /// Nil for the entries that hide what is below, and for what cannot be carried from one folder to another.
   private static func kind(_ type: mode_t) -> Kind? {
     switch type {
     case S_IFDIR: .folder
     case S_IFREG: .file
     case S_IFLNK: .link
-    case S_IFCHR: nil
-    default: .other
+    default: nil
     }
   }
 }

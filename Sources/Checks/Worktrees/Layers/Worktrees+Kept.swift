@@ -61,11 +61,11 @@ extension Worktrees {
 
   /// Removes kept layers past the number and age that is kept, the longest unused first.
   ///
-  /// - Parameter now: seconds, by the clock of the file system; nil compares no ages.
-  func removeSurplusKept(now: Int?) {
-    let unused = kept.withLock { $0.unused }.map { (layer: $0, used: lastUse(of: $0) ?? 0) }
+  /// - Parameter now: by the clock of the file system; nil compares no ages.
+  func removeSurplusKept(now: FileMark.Moment?) {
+    let unused = kept.withLock { $0.unused }.map { (layer: $0, used: lastUse(of: $0) ?? FileMark.Moment(timespec())) }
     for (layer, used) in unused.sorted(by: { $0.used < $1.used }) {
-      let isOld = now.map { $0 - used > KeptLayers.ageMax } ?? false
+      let isOld = now.map { $0.seconds - used.seconds > KeptLayers.ageMax } ?? false
       let isTaken = kept.withLock { kept in (isOld || kept.count > KeptLayers.countMax) && kept.take(layer) }
       guard isTaken else { continue }
       // What cannot be removed now is removed when the next worker starts, which does not know it.
@@ -81,8 +81,8 @@ extension Worktrees {
     try FolderRemoval.remove(name, in: top)
   }
 
-  /// When a layer was last used: seconds by the clock of the file system.
-  private func lastUse(of layer: KeptLayer) -> Int? {
+  /// When a layer was last used.
+  private func lastUse(of layer: KeptLayer) -> FileMark.Moment? {
     do { return try Folder(opening: "\(folder)/\(layer.name)", owner: nil).modificationTime() } catch { return nil }
   }
 }

@@ -3,9 +3,9 @@ import Processes
 
 /// Writes the difference of two trees: as an overlay's layer, or into a folder that holds the old tree.
 struct DifferenceWriter<Content: TreeContent> {
-  enum Style {
+  enum Style: Equatable {
     /// What is gone is hidden.
-    case layer
+    case layer(Folder.Whiteout)
     /// What is gone is removed.
     case inPlace
   }
@@ -60,7 +60,7 @@ struct DifferenceWriter<Content: TreeContent> {
       rest = rest.dropFirst(group.count)
       let entry = entries.first { $0.name == name }
       let isNested = group.contains { $0.components.count > depth + 1 }
-      if let entry, entry.isTree || entry.mode == .submodule && isNested && style == .layer {
+      if let entry, entry.isTree || entry.mode == .submodule && isNested && style != .inPlace {
         // A deleted file whose name a folder has taken needs no more than the folder.
         let inside = group.filter { $0.components.count > depth + 1 }
         if style == .inPlace, inside.count < group.count { try remove(name, in: folder) }
@@ -80,8 +80,10 @@ struct DifferenceWriter<Content: TreeContent> {
   }
 
   private func hide(_ name: [UInt8], in folder: borrowing Folder) throws(WorktreeError) {
-    guard style == .layer else { return try remove(name, in: folder) }
-    try system { () throws(SystemError) in try folder.writeWhiteout(name) }
+    switch style {
+    case .layer(let whiteout): try system { () throws(SystemError) in try folder.writeWhiteout(name, as: whiteout) }
+    case .inPlace: try remove(name, in: folder)
+    }
   }
 
   private func remove(_ name: [UInt8], in folder: borrowing Folder) throws(WorktreeError) {

@@ -22,11 +22,13 @@ struct InputMask {
   }
 
   /// Writes what hides as a layer.
-  static func write(_ hidden: [Hidden], into folder: borrowing Folder) throws(SystemError) {
+  static func write(
+    _ hidden: [Hidden], into folder: borrowing Folder, as whiteout: Folder.Whiteout
+  ) throws(SystemError) {
     for part in hidden {
       switch part {
-      case .everything(let name): try folder.writeWhiteout(name)
-      case .inside(let name, let parts): try write(parts, into: folder.makeFolder(name))
+      case .everything(let name): try folder.writeWhiteout(name, as: whiteout)
+      case .inside(let name, let parts): try write(parts, into: folder.makeFolder(name), as: whiteout)
       }
     }
   }
