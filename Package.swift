@@ -55,6 +55,8 @@ let package = Package(
     // Values and pure decisions.
     // Optimized in test builds too: tests drive its queue through tens of thousands of histories.
     room("Domain", settings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    // The same decisions in virtual time, beside other policies.
+    room("Simulation", ["Domain"]),
 
     // One outside thing each; they never see one another.
     room("Processes", ["CProcesses"]),
@@ -72,7 +74,7 @@ let package = Package(
     room(
       "Commands",
       [
-        "Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
+        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -86,6 +88,7 @@ let package = Package(
       name: "measure", dependencies: ["Domain", "Git", "Checks"], path: "Benchmarks/Measure", swiftSettings: house),
 
     story("DomainTests", ["Domain"]),
+    story("SimulationTests", ["Domain", "Simulation"]),
     story("ChecksTests", ["Checks", "Domain", "Processes"]),
     story("GitTests", ["Git", "Domain"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),

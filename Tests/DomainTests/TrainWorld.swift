@@ -125,7 +125,9 @@ struct TrainWorld {
   mutating func holds(_ members: [SubmissionID]) -> Bool {
     let areas = members.reduce(into: Set<Int>()) { $0.formUnion(truths[$1]?.areas ?? []) }
     let merges = members.allSatisfy { truths[$0]?.conflictsWith.isDisjoint(with: members) ?? true }
-    return merges && areas.allSatisfy { truth(of: key($0, members)) == .passed }
+    // A key that is new is known to this world only once it is made: made first, asked for then.
+    let keys = areas.map { key($0, members) }
+    return merges && keys.allSatisfy { truth(of: $0) == .passed }
   }
 
   private mutating func drain() {

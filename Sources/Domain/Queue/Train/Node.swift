@@ -6,6 +6,10 @@ extension Train {
     /// How many that came later have landed before it by their priority.
     var overtakenBy = 0
     var isPromoted = false
+    /// Whether it did not hold when it was last looked at, with something unproven ahead.
+    var isSuspect = false
+    /// All whose presence in a tree may change what this one's checks see, by what was built so far.
+    var met: Set<Int> = []
     /// The end to give once the landing in progress is known to have failed.
     var withdrawal: SubmissionState?
 
@@ -32,8 +36,7 @@ extension Train {
     let ticket: Int
     /// The node it stands on; nil for the target's tip.
     var base: Int?
-    /// By ticket.
-    var children: [Int: Int] = [:]
+    var children: [Child] = []
     /// Whether it was made as part of the line and not as an alternative to it.
     var isLine: Bool
     /// Whether it was chosen to be tested, and does not merely share a check with one that was.
@@ -41,9 +44,11 @@ extension Train {
     var build = Build.building
     var keys: [CheckKey] = []
     var coversBase = true
-    /// Tickets ahead that its own checks depend on.
+    /// Tickets ahead that its own checks depend on, ascending.
     var relies: [Int] = []
     var changesPolicy = false
+    /// Alternatives that are tried on it.
+    var hedges: Set<Hedge> = []
     var passed = 0
     var failed = 0
     /// Whether its deployment pipeline failed with others in the path.
@@ -61,11 +66,19 @@ extension Train {
     }
   }
 
+  /// Who stands on a node.
+  struct Child: Hashable, Sendable {
+    let ticket: Int
+    let node: Int
+  }
+
   /// A check on certain inputs: one run and one verdict, whoever needs it.
   struct Check: Hashable, Sendable {
     var verdict: CheckOutcome?
     /// The node it runs on.
     var runsOn: Int?
+    /// Which run of the train's it is: the later, the less is lost when it is stopped.
+    var turn = 0
     /// Whether it runs only because a worker was idle.
     var isSpare = false
     /// Whether a failure says something about the last of its path alone.
@@ -73,6 +86,10 @@ extension Train {
     /// Whether a failure in company is being looked at again.
     var isAgain = false
     var nodes: Set<Int> = []
+    /// Alternatives that wait for it.
+    var hedges: Set<Hedge> = []
+
+    var isNeeded: Bool { !nodes.isEmpty || !hedges.isEmpty }
   }
 
   /// A candidate on its way to the target; one at a time.
@@ -84,8 +101,26 @@ extension Train {
   /// An alternative to the line: a ticket on exactly some of those ahead that its outcome relies on.
   struct Hedge: Hashable, Sendable {
     let ticket: Int
-    /// In the order of the line.
+    /// Ascending.
     var ahead: [Int]
+  }
+
+  /// What is known of an alternative. It outlives the candidate it is tried on: landings of others do not change it.
+  struct Trial: Hashable, Sendable {
+    var node: Int
+    var isBuilt = false
+    /// Its own checks that have no verdict yet.
+    var missing: Set<CheckKey> = []
+    var verdict: CheckOutcome?
+
+    init(node: Int) { self.node = node }
+
+    /// What cannot come true: somebody on the way does not merge.
+    init(refusedOn node: Int) {
+      self.node = node
+      isBuilt = true
+      verdict = .failed
+    }
   }
 
   /// How far and how coarsely the train dares to go, by what it has seen.

@@ -6,8 +6,9 @@ extension Train {
     nodes[number]?.build = .built
     nodes[number]?.keys = built.keys
     nodes[number]?.coversBase = built.coversBase
-    nodes[number]?.relies = built.relies.compactMap { numbers[$0] }
+    nodes[number]?.relies = built.relies.compactMap { numbers[$0] }.sorted()
     nodes[number]?.changesPolicy = built.changesPolicy
+    if let node = nodes[number] { tickets[node.ticket]?.met.formUnion(node.relies) }
     for key in built.keys {
       checks[key, default: Check()].nodes.insert(number)
       guard let check = checks[key] else { continue }
@@ -17,6 +18,7 @@ extension Train {
         settle(key, known)
       }
     }
+    for hedge in nodes[number]?.hedges ?? [] { prepare(hedge, on: number) }
   }
 
   private mutating func count(_ verdict: CheckOutcome, for node: Int) {
@@ -28,6 +30,14 @@ extension Train {
     checks[key]?.verdict = verdict
     checks[key]?.isAgain = false
     for node in check.nodes { count(verdict, for: node) }
+    for hedge in check.hedges { learn(hedge, key, verdict) }
+    checks[key]?.hedges = []
+  }
+
+  /// Forgets a check that nobody needs any more; one that runs goes on until it is known whether somebody new needs it.
+  mutating func forgetIfUnneeded(_ key: CheckKey) {
+    guard let check = checks[key], !check.isNeeded else { return }
+    if check.runsOn == nil { checks[key] = nil } else { orphans.append(key) }
   }
 
   mutating func unbuilt(_ number: Int, _ outcome: Outcome, _ effects: inout [Effect]) {
@@ -35,7 +45,9 @@ extension Train {
     guard nodes[number] != nil else { return }
     switch outcome {
     case .held: preconditionFailure("what was built is told as built")
-    case .refused: nodes[number]?.build = .refused
+    case .refused:
+      nodes[number]?.build = .refused
+      for hedge in nodes[number]?.hedges ?? [] { prepare(hedge, on: number) }
     case .stale: removeSubtree(number, &effects)
     }
   }
@@ -44,11 +56,12 @@ extension Train {
     guard let check = checks[key] else { return }
     if check.runsOn != nil { endRun(of: key) }
     guard check.verdict == nil else { return }
-    guard !check.nodes.isEmpty else {
+    guard check.isNeeded else {
       checks[key] = nil
       return
     }
     settle(key, outcome)
+    forgetIfUnneeded(key)
   }
 
   /// Forgets a failure that was seen in company, so that the check runs once more.
@@ -74,7 +87,7 @@ extension Train {
     }
     for node in walk.dryRuns where freeWorkers > 0 { start(node, isSpare: false, &effects) }
     if firstFailing == nil { testWithin(walk.path, &effects) }
-    startHedges(walk, &effects)
+    startHedges(&effects)
   }
 
   /// Workers that run nothing.
@@ -93,6 +106,7 @@ extension Train {
 
   /// Tests the line where nothing in it has failed: one by one while there are workers, in batches where more wait.
   private mutating func test(_ path: [Int], _ effects: inout [Effect]) {
+    for node in path where nodes[node]?.coversBase == false { start(node, isSpare: false, &effects) }
     var position = path.lastIndex { isChosen($0) || isUnderTest($0) } ?? -1
     if position == -1, let head = path.first { makeRoomForUrgent(head, &effects) }
     while position < path.count - 1, freeWorkers > 0 {
@@ -171,7 +185,9 @@ extension Train {
       guard idleWorkers > 0 else { return }
       let isAlone = isAlone(check)
       nodes[number]?.isChosen = true
+      turns += 1
       checks[key]?.runsOn = number
+      checks[key]?.turn = turns
       checks[key]?.isSpare = isSpare
       checks[key]?.isAlone = isAlone
       runCount += 1
@@ -183,7 +199,9 @@ extension Train {
 
   /// Whether a failure of a check shows whose fault it is: what the first that needs it stands on is proven or tested too.
   private func isAlone(_ check: Check) -> Bool {
-    check.nodes.contains { number in nodes[number].map { $0.base.map(isUnderTest) ?? true } ?? false }
+    check.nodes.contains { number in
+      nodes[number].map { !$0.coversBase || $0.base.map(isUnderTest) ?? true } ?? false
+    }
   }
 
   /// Whose submissions a node's checks decide: back to the one ahead that is tested itself.
@@ -201,7 +219,7 @@ extension Train {
   /// Frees a worker that runs what may never be needed.
   private mutating func stopSpare(_ effects: inout [Effect]) {
     let spare = checks.filter { $0.value.runsOn != nil && $0.value.isSpare }
-    guard let victim = spare.max(by: { ($0.value.runsOn ?? 0) < ($1.value.runsOn ?? 0) }) else { return }
+    guard let victim = spare.max(by: { $0.value.turn < $1.value.turn }) else { return }
     stop(victim.key, &effects)
   }
 
@@ -217,7 +235,7 @@ extension Train {
   private mutating func makeRoomForUrgent(_ head: Int, _ effects: inout [Effect]) {
     guard freeWorkers <= 0, isUrgent(head) else { return }
     let running = checks.filter { $0.value.runsOn != nil }
-    guard let victim = running.max(by: { ($0.value.runsOn ?? 0) < ($1.value.runsOn ?? 0) }) else { return }
+    guard let victim = running.max(by: { ($0.value.runsOn ?? 0, $0.value.turn) < ($1.value.runsOn ?? 0, $1.value.turn) }) else { return }
     stop(victim.key, &effects)
   }
 
@@ -226,7 +244,8 @@ extension Train {
     nodes[node]?.isChosen = false
     endRun(of: key)
     effects.append(.stop(key))
-    if check.nodes.isEmpty { checks[key] = nil }
+    for hedge in check.hedges { forget(hedge) }
+    forgetIfUnneeded(key)
   }
 
   private mutating func endRun(of key: CheckKey) {
@@ -238,7 +257,7 @@ extension Train {
 
   /// Stops what nobody needs any more, now that everything that may need it is known.
   mutating func stopOrphans(_ effects: inout [Effect]) {
-    let orphans = checks.filter { $0.value.nodes.isEmpty && $0.value.runsOn != nil }.map(\.key)
-    for key in orphans.sorted(by: { $0.description < $1.description }) { stop(key, &effects) }
+    for key in orphans where checks[key]?.isNeeded == false { stop(key, &effects) }
+    orphans = []
   }
 }

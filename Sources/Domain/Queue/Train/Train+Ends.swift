@@ -25,8 +25,8 @@ extension Train {
     guard let ticket = tickets.removeValue(forKey: number) else { return }
     numbers[ticket.entry.submission] = nil
     line.removeAll { $0 == number }
-    hedges = hedges.filter { $0.key.ticket != number && !$0.key.ahead.contains(number) }
-    for root in nodes.filter({ $0.value.ticket == number }).keys.sorted() {
+    for hedge in trials.keys where hedge.ticket == number || hedge.ahead.contains(number) { forget(hedge) }
+    for root in nodes.keys(where: { $0.ticket == number }) {
       if root == spared { detach(root) }
       removeSubtree(root, except: spared, &effects)
     }
@@ -56,7 +56,7 @@ extension Train {
     var rest = [number]
     while let next = rest.popLast() {
       guard let node = nodes[next] else { continue }
-      rest += node.children.values
+      rest += node.children.map(\.node)
       removeNode(next)
       if next != spared { effects.append(.abandon(.init(number: next))) }
     }
@@ -66,7 +66,7 @@ extension Train {
   private mutating func detach(_ number: Int) {
     guard let node = nodes[number] else { return }
     if let base = node.base {
-      if nodes[base]?.children[node.ticket] == number { nodes[base]?.children[node.ticket] = nil }
+      nodes[base]?.children.removeAll { $0.node == number }
     } else if onTip[node.ticket] == number {
       onTip[node.ticket] = nil
     }
@@ -76,11 +76,12 @@ extension Train {
   mutating func removeNode(_ number: Int) {
     guard let node = nodes.removeValue(forKey: number) else { return }
     if delivery?.node == number { delivery = nil }
+    for hedge in node.hedges where trials[hedge]?.isBuilt == false { forget(hedge) }
     for key in node.keys {
       checks[key]?.nodes.remove(number)
       guard let check = checks[key] else { continue }
-      if check.nodes.isEmpty, check.runsOn == nil {
-        checks[key] = nil
+      if !check.isNeeded {
+        forgetIfUnneeded(key)
       } else if check.runsOn == number, let other = check.nodes.min() {
         checks[key]?.runsOn = other
       }
@@ -90,7 +91,7 @@ extension Train {
   /// Drops every candidate: the target is not where it was. Checks whose inputs turn out the same go on.
   mutating func dropNodes(_ effects: inout [Effect]) {
     delivery = nil
-    for number in nodes.keys.sorted() {
+    for number in nodes.keys {
       effects.append(.abandon(.init(number: number)))
       removeNode(number)
     }

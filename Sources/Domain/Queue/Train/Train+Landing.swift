@@ -19,7 +19,7 @@ extension Train {
 
   /// A proven path that was the line until somebody more important came: proven work is not thrown away.
   private func overtaken() -> Int? {
-    let proven = nodes.filter { $0.value.isLine && $0.value.holds && $0.value.coversBase }.keys
+    let proven = nodes.keys { $0.isLine && $0.coversBase && $0.holds }
     let landable = proven.filter { number in
       path(to: number).allSatisfy { nodes[$0].flatMap { tickets[$0.ticket] }?.entry.isDryRun == false }
     }
@@ -66,20 +66,20 @@ extension Train {
 
   /// The target has moved to a candidate: what stands on it stands on the target's tip now, everything else stands on nothing.
   private mutating func move(to number: Int, along path: [Int], _ effects: inout [Effect]) {
-    let followers = nodes[number]?.children ?? [:]
+    let followers = nodes[number]?.children ?? []
     var kept: Set<Int> = []
-    var rest = Array(followers.values)
+    var rest = followers.map(\.node)
     while let next = rest.popLast() {
       kept.insert(next)
-      rest += nodes[next]?.children.values ?? [:].values
+      rest += nodes[next]?.children.map(\.node) ?? []
     }
     let landed = path.compactMap { nodes[$0]?.ticket }
-    for other in nodes.keys.sorted() where !kept.contains(other) {
+    for other in nodes.keys where !kept.contains(other) {
       if !path.contains(other) { effects.append(.abandon(.init(number: other))) }
       removeNode(other)
     }
-    onTip = followers
-    for node in followers.values { nodes[node]?.base = nil }
+    onTip = Dictionary(uniqueKeysWithValues: followers.map { ($0.ticket, $0.node) })
+    for child in followers { nodes[child.node]?.base = nil }
     // Fewer stand in each path now: who failed in company may hold alone.
     for node in kept where nodes[node]?.failedOnStaging == true { nodes[node]?.failedOnStaging = false }
     pace.landed(landed.count)

@@ -13,16 +13,19 @@ extension Train {
 
   /// Decides what comes next, from what is known now.
   mutating func plan(_ effects: inout [Effect]) {
-    var walk = walk(&effects)
     // Each end makes room for others.
-    for _ in 0..<line.count where walk.hasEnded { walk = self.walk(&effects) }
-    guard buildCount == 0 else { return }
-    deliver(walk, &effects)
-    chooseHedges(walk, &effects)
-    guard buildCount == 0 else { return }
-    bypass(walk, &effects)
-    stopOrphans(&effects)
-    assign(walk, &effects)
+    for _ in 0...line.count {
+      let walk = walk(&effects)
+      if walk.hasEnded { continue }
+      guard buildCount == 0 else { return }
+      deliver(walk, &effects)
+      if bypass(walk, &effects) { continue }
+      guard buildCount == 0 else { return }
+      stopOrphans(&effects)
+      chooseHedges(walk, &effects)
+      guard buildCount == 0 else { return }
+      return assign(walk, &effects)
+    }
   }
 
   /// Follows the line from the target's tip: builds what is missing, judges what has nothing unproven ahead.
@@ -44,6 +47,7 @@ extension Train {
         continue
       }
       if isAside(node, on: base) {
+        tickets[number]?.isSuspect = true
         walk.aside.append(node)
         continue
       }
@@ -51,6 +55,7 @@ extension Train {
         walk.dryRuns.append(node)
         continue
       }
+      if nodes[node]?.build != .building { tickets[number]?.isSuspect = false }
       nodes[node]?.isLine = true
       walk.path.append(node)
       aboard.insert(ticket.entry.submission)
@@ -70,7 +75,7 @@ extension Train {
   }
 
   /// Ends a node on the target's tip where that can be decided: nothing unproven is ahead of it.
-  private mutating func judge(_ number: Int, _ effects: inout [Effect]) -> Bool {
+  mutating func judge(_ number: Int, _ effects: inout [Effect]) -> Bool {
     guard let node = nodes[number], let entry = tickets[node.ticket]?.entry else { return true }
     switch node.build {
     case .building: return false
@@ -97,9 +102,12 @@ extension Train {
 
   /// Whether a node does not hold for a reason of its own or of those ahead, which is not known yet.
   private func isAside(_ number: Int, on base: Int?) -> Bool {
-    guard let node = nodes[number], let base, let ahead = nodes[base] else { return false }
+    guard let node = nodes[number] else { return false }
+    // What did not hold on the tip before will hardly hold on this one: nobody is built on it twice.
+    if node.build == .building { return tickets[node.ticket]?.isSuspect == true }
+    guard let base, let ahead = nodes[base] else { return false }
     if node.build == .refused { return true }
-    return node.fails && !ahead.fails && isUnderTest(base)
+    return node.fails && (!node.coversBase || !ahead.fails && isUnderTest(base))
   }
 
   /// Whether every check of a node has a verdict or runs.

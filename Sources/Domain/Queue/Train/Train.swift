@@ -149,11 +149,11 @@ package struct Train: Sendable {
 
   package internal(set) var gate = Gate.open
   package internal(set) var settings = Settings()
-  var tickets: [Int: Ticket] = [:]
+  var tickets = Numbered<Ticket>()
   var numbers: [SubmissionID: Int] = [:]
   /// Ticket numbers in the order they are served.
   var line: [Int] = []
-  var nodes: [Int: Node] = [:]
+  var nodes = Numbered<Node>()
   /// Nodes on the target's tip, by ticket.
   var onTip: [Int: Int] = [:]
   var checks: [CheckKey: Check] = [:]
@@ -161,8 +161,13 @@ package struct Train: Sendable {
   var spareCount = 0
   var buildCount = 0
   var delivery: Delivery?
-  var hedges: [Hedge: Int] = [:]
+  var trials: [Hedge: Trial] = [:]
+  /// Alternatives that were chosen and do not run yet.
+  var chosenHedges: [Hedge] = []
+  /// Checks that ran when the last that needed them went.
+  var orphans: [CheckKey] = []
   var pace: Pace
+  var turns = 0
   private var numbersGiven = 0
   private var nodesMade = 0
 
@@ -229,7 +234,7 @@ package struct Train: Sendable {
     guard let entry = tickets[ticket]?.entry else { return nil }
     nodesMade += 1
     nodes[nodesMade] = Node(ticket: ticket, base: base, isLine: isLine)
-    if let base { nodes[base]?.children[ticket] = nodesMade } else { onTip[ticket] = nodesMade }
+    if let base { nodes[base]?.children.append(.init(ticket: ticket, node: nodesMade)) } else { onTip[ticket] = nodesMade }
     buildCount += 1
     let id = Candidate.ID(number: nodesMade)
     effects.append(.build(Candidate(id: id, member: entry.submission, base: base.map(Candidate.ID.init))))
@@ -237,6 +242,6 @@ package struct Train: Sendable {
   }
 
   func child(of base: Int?, for ticket: Int) -> Int? {
-    if let base { nodes[base]?.children[ticket] } else { onTip[ticket] }
+    if let base { nodes[base]?.children.first { $0.ticket == ticket }?.node } else { onTip[ticket] }
   }
 }
