@@ -31,13 +31,8 @@ struct SluiceCommand: ParsableCommand {
         name: "Administrator",
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
-<<<<<<< HEAD
-          ResumeCommand.self,
-          AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
-=======
           FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, AuditCommand.self, AdoptCommand.self,
-          GcCommand.self,
->>>>>>> origin/main
+          GcCommand.self, SimulateCommand.self,
         ]),
     ])
 

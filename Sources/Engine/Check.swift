@@ -49,14 +49,16 @@ extension Engine {
       integration: integration, tree: built.tree, setup: built.setup, sandbox: built.policy.policy.sandbox)
   }
 
-  /// A verdict of the same check on the same inputs; what could not run is never known, what failed only until a retry.
+  /// A verdict of the same check on the same inputs; what failed is known until a retry.
+  ///
+  /// What could not run, and what passed only at a later attempt, says nothing certain about the inputs.
   func knownVerdict(_ check: CheckKey, isRetry: Bool) throws -> SeenVerdict? {
     if let seen = verdicts[check] { return isRetry && !seen.result.verdict.holds ? nil : seen }
     guard var result = try ledger.checkResult(check) else { return nil }
     switch result.verdict {
-    case .passed, .flaky: break
+    case .passed: break
     case .failed where !isRetry: break
-    case .failed, .notRun, .timedOut: return nil
+    case .failed, .flaky, .notRun, .timedOut: return nil
     }
     result.isCached = true
     return SeenVerdict(result: result)

@@ -84,11 +84,14 @@ extension Engine {
   private func dependencies(of request: SubmissionRequest) throws -> Set<SubmissionID> {
     var waitsFor: Set<SubmissionID> = []
     for name in request.options.dependsOn {
-      let inFlight = open.values.map(\.request).filter {
-        $0.id != request.id && $0.target == request.target && ($0.id.text == name || $0.taskID == name)
+      let found = inFlight(name, besides: request)
+      if let circle = found.lazy.compactMap({ self.chain(from: $0, to: request, seen: []) }).first {
+        throw Refusal(
+          .invalidPush, "it depends on itself: \(([request] + circle).map(Self.words).joined(separator: " needs "))",
+          hint: "push one of them without depends-on")
       }
-      if !inFlight.isEmpty {
-        waitsFor.formUnion(inFlight.map(\.id))
+      if !found.isEmpty {
+        waitsFor.formUnion(found.map(\.id))
       } else if try !ledger.hasLanded(taskOrSubmission: name, target: request.target) {
         throw Refusal(
           .invalidPush,
@@ -98,6 +101,28 @@ extension Engine {
     }
     return waitsFor
   }
+
+  private func inFlight(_ name: String, besides request: SubmissionRequest) -> [SubmissionRequest] {
+    open.values.map(\.request).filter {
+      $0.id != request.id && $0.target == request.target && ($0.id.text == name || $0.taskID == name)
+    }
+  }
+
+  /// The chain of dependencies that leads from one submission to another; nil where none does.
+  private func chain(
+    from start: SubmissionRequest, to end: SubmissionRequest, seen: Set<SubmissionID>
+  ) -> [SubmissionRequest]? {
+    guard !seen.contains(start.id) else { return nil }
+    for name in start.options.dependsOn {
+      if name == end.taskID || name == end.id.text || name == end.supersedes?.text { return [start, end] }
+      for next in inFlight(name, besides: start) {
+        if let rest = chain(from: next, to: end, seen: seen.union([start.id])) { return [start] + rest }
+      }
+    }
+    return nil
+  }
+
+  private static func words(_ request: SubmissionRequest) -> String { Printable.line(request.taskID, max: 100) }
 
   /// Ends a submission whose answer is known already: its very object has landed before.
   private func answerKnown(_ request: SubmissionRequest) throws -> Bool {

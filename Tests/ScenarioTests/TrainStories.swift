@@ -190,6 +190,37 @@ import Testing
     }
   }
 
+  @Test func `a circle of dependencies is refused with the chain`() async throws {
+    try await World.run { world in
+      _ = try await world.server.sluice("pause")
+      let one = try await world.client.start(Work("one", ["1": "1\n"]))
+      try await one.says("position 1 of 1")
+      let two = try await world.client("bob").start(Work("two", ["2": "x\n"]), "depends-on=one")
+      try await two.says("position 2 of 2")
+      let again = try await world.client.submit(Work("one", ["1": "2\n"]), "depends-on=two")
+      again.expectRefused("invalid_push", "it depends on itself: one needs two needs one")
+      _ = try await world.server.sluice("resume")
+      // Whoever waited for the old version waits for the new one, which is refused.
+      #expect(try await Self.answers([one, two]).map(\.status) == [1, 1])
+    }
+  }
+
+  @Test func `a pass at the second attempt is a flake: shown, counted by test, and not taken for an answer`()
+    async throws
+  {
+    let run = "[ $SLUICE_ATTEMPT = 2 ] || echo FAIL > cases/one; sh test.sh"
+    let policy = "version: 1\nchecks:\n  tests: { run: '\(run)', results: junit, retries: 1 }\n"
+    try await World.run(.judged(by: policy)) { world in
+      let object = try await world.client.make(Work("shaky", ["s": "x\n"]))
+      let verified = try await world.client.push(["\(object):refs/heads/submit/shaky"], ["dry-run"])
+      #expect(verified.text.contains("(flaky: passed on retry)"), "\(verified)")
+      let landed = try await world.client.push(["\(object):refs/heads/submit/shaky"])
+      #expect(landed.status == 0 && !landed.text.contains("(known)"), "\(landed)")
+      let stats = try await world.server.json("stats")
+      #expect(stats["flaky_tests"]?.array?.first?["name"]?.string == "cases.one", "\(stats)")
+    }
+  }
+
   @Test func `frozen, a target lets urgent submissions through and nothing else`() async throws {
     try await World.run { world in
       _ = try await world.server.sluice("freeze")

@@ -71,7 +71,8 @@ struct ProductionTrain: Scheduler {
     case .stage(let id): tell(.staged(id, .held))
     case .land(let id): land(id, in: &world)
     case .abandon(let id): candidates[id] = nil
-    case .reject(let id): if let candidate = candidates.removeValue(forKey: id) { end(candidate.member, .refused, in: &world) }
+    case .reject(let id):
+      if let candidate = candidates.removeValue(forKey: id) { end(candidate.member, .refused, in: &world) }
     case .verify: preconditionFailure("nobody asks for a dry run")
     // A landing and a refusal have been told already.
     case .end: break

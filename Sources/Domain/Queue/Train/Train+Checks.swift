@@ -235,7 +235,9 @@ extension Train {
   private mutating func makeRoomForUrgent(_ head: Int, _ effects: inout [Effect]) {
     guard freeWorkers <= 0, isUrgent(head) else { return }
     let running = checks.filter { $0.value.runsOn != nil }
-    guard let victim = running.max(by: { ($0.value.runsOn ?? 0, $0.value.turn) < ($1.value.runsOn ?? 0, $1.value.turn) }) else { return }
+    guard
+      let victim = running.max(by: { ($0.value.runsOn ?? 0, $0.value.turn) < ($1.value.runsOn ?? 0, $1.value.turn) })
+    else { return }
     stop(victim.key, &effects)
   }
 

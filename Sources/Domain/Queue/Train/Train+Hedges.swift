@@ -26,7 +26,8 @@ extension Train {
     let delivered = Set(delivery.map { path(to: $0.node) }?.compactMap { nodes[$0]?.ticket } ?? [])
     var best: [Future] = []
     // What is on its way to the target makes up the minds of those behind it.
-    for number in walk.path.dropFirst() + walk.aside where nodes[number]?.relies.contains(where: delivered.contains) == false {
+    for number in walk.path.dropFirst() + walk.aside
+    where nodes[number]?.relies.contains(where: delivered.contains) == false {
       best += futures(of: number, odds)
     }
     best.sort { $0.value == $1.value ? Self.isEarlier($0.hedge, $1.hedge) : $0.value > $1.value }

@@ -234,7 +234,11 @@ package struct Train: Sendable {
     guard let entry = tickets[ticket]?.entry else { return nil }
     nodesMade += 1
     nodes[nodesMade] = Node(ticket: ticket, base: base, isLine: isLine)
-    if let base { nodes[base]?.children.append(.init(ticket: ticket, node: nodesMade)) } else { onTip[ticket] = nodesMade }
+    if let base {
+      nodes[base]?.children.append(.init(ticket: ticket, node: nodesMade))
+    } else {
+      onTip[ticket] = nodesMade
+    }
     buildCount += 1
     let id = Candidate.ID(number: nodesMade)
     effects.append(.build(Candidate(id: id, member: entry.submission, base: base.map(Candidate.ID.init))))
