@@ -173,15 +173,16 @@ package final class Engine {
     if integrations.isEmpty { verdicts = [:] }
   }
 
-  /// Makes what was decided durable, then acts on it.
+  /// Starts the checks that were decided on, and makes what has become true durable.
   func settle() throws {
-    try pinCandidates()
-    try flush()
-    try tidy()
+    // A check changes nothing and dies with the worker: it runs while the disk is waited for.
     for job in jobs { lane.run(job) }
     jobs = []
     for job in stagingJobs { lane.run(job) }
     stagingJobs = []
+    try pinCandidates()
+    try flush()
+    try tidy()
   }
 
   private func perform(_ effect: Train.Effect, on target: String) throws {
