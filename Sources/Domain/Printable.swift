@@ -1,7 +1,12 @@
 /// Makes foreign text safe to print: on a terminal, in a log line, in a push's answer.
 package enum Printable {
   /// One line of at most `max` characters: controls, line breaks and direction marks become visible escapes.
-  package static func line(_ text: some StringProtocol, max: Int) -> String {
+  package static func line(_ text: some StringProtocol, max: Int) -> String { line(String(text), max: max) }
+
+  /// One line of at most `max` characters: controls, line breaks and direction marks become visible escapes.
+  package static func line(_ text: String, max: Int) -> String {
+    // Most of what is shown is plain, and looking at bytes is quick.
+    if text.utf8.count <= max, text.utf8.allSatisfy({ (32..<127).contains($0) }) { return text }
     var result = ""
     var count = 0
     for scalar in text.unicodeScalars {

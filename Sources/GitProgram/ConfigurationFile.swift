@@ -6,16 +6,21 @@ import Domain
 struct ConfigurationFile {
   private(set) var pairs: [(key: String, value: String?)] = []
 
+  private static let space = UInt8(ascii: " ")
+  private static let quote = UInt8(ascii: "\"")
+  private static let comments = [UInt8(ascii: "#"), UInt8(ascii: ";")]
+
   /// Reads what the file says; nil where git has to be asked: includes, escapes, old forms, and whatever is malformed.
   init?(_ bytes: [UInt8]) {
-    guard !bytes.contains(where: { $0 == UInt8(ascii: "\\") || $0 == 0 }),
-      let text = String(validating: bytes, as: UTF8.self)
+    // Byte by byte: characters would take as long as the rest of a hook.
+    guard !bytes.contains(where: { $0 == UInt8(ascii: "\\") || $0 == 0 || $0 == 13 }),
+      String(validating: bytes, as: UTF8.self) != nil
     else { return nil }
     var section: String?
-    for line in text.split(whereSeparator: \.isNewline) {
+    for line in bytes.split(separator: 10) {
       let line = Self.trimmed(line)
-      guard let first = line.first, first != "#", first != ";" else { continue }
-      if first == "[" {
+      guard let first = line.first, !Self.comments.contains(first) else { continue }
+      if first == UInt8(ascii: "[") {
         guard let name = Self.section(line), !name.hasPrefix("include") else { return nil }
         section = name
       } else {
@@ -26,52 +31,69 @@ struct ConfigurationFile {
   }
 
   /// `[name]` or `[name "subsection"]`.
-  private static func section(_ line: Substring) -> String? {
-    guard line.last == "]" else { return nil }
+  private static func section(_ line: ArraySlice<UInt8>) -> String? {
+    guard line.last == UInt8(ascii: "]") else { return nil }
     let inside = line.dropFirst().dropLast()
-    let name = inside.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    guard !name.isEmpty else { return nil }
-    let rest = trimmed(inside.dropFirst(name.count))
-    guard !rest.isEmpty else { return name.lowercased() }
-    guard rest.count >= 2, rest.first == "\"", rest.last == "\"" else { return nil }
+    let length = nameLength(inside)
+    guard length > 0 else { return nil }
+    let name = lowered(inside.prefix(length))
+    let rest = trimmed(inside.dropFirst(length))
+    guard !rest.isEmpty else { return name }
+    guard rest.count >= 2, rest.first == quote, rest.last == quote else { return nil }
     let subsection = rest.dropFirst().dropLast()
-    return subsection.contains("\"") ? nil : "\(name.lowercased()).\(subsection)"
+    return subsection.contains(quote) ? nil : "\(name).\(String(decoding: subsection, as: UTF8.self))"
   }
 
   /// `name = value`, or `name` alone.
-  private static func pair(_ line: Substring) -> (key: String, value: String?)? {
-    let name = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    guard name.first?.isLetter == true else { return nil }
-    let rest = trimmed(line.dropFirst(name.count))
-    guard !rest.isEmpty, rest.first != "#", rest.first != ";" else { return (name.lowercased(), nil) }
-    guard rest.first == "=", let value = value(trimmed(rest.dropFirst())) else { return nil }
-    return (name.lowercased(), value)
+  private static func pair(_ line: ArraySlice<UInt8>) -> (key: String, value: String?)? {
+    let length = nameLength(line)
+    guard let first = line.first, length > 0, isLetter(first) else { return nil }
+    let name = lowered(line.prefix(length))
+    let rest = trimmed(line.dropFirst(length))
+    guard let sign = rest.first, !comments.contains(sign) else { return (name, nil) }
+    guard sign == UInt8(ascii: "="), let value = value(trimmed(rest.dropFirst())) else { return nil }
+    return (name, value)
   }
 
   /// A value without its quotes and the comment behind it; nil where a quote is not closed.
-  private static func value(_ text: Substring) -> String? {
-    var value = ""
+  private static func value(_ text: ArraySlice<UInt8>) -> String? {
+    var value: [UInt8] = []
     var kept = 0
     var isQuoted = false
-    for character in text {
-      if character == "\"" {
+    for byte in text {
+      if byte == quote {
         isQuoted.toggle()
-        kept = value.utf8.count
+        kept = value.count
         continue
       }
-      guard isQuoted || (character != "#" && character != ";") else { break }
+      guard isQuoted || !comments.contains(byte) else { break }
       // Versions of git differ in what they make of it.
-      guard character != "\t" else { return nil }
-      value.append(character)
-      if isQuoted || !character.isWhitespace { kept = value.utf8.count }
+      guard byte != 9 else { return nil }
+      value.append(byte)
+      if isQuoted || !isSpace(byte) { kept = value.count }
     }
-    return isQuoted ? nil : String(decoding: Array(value.utf8.prefix(kept)), as: UTF8.self)
+    return isQuoted ? nil : String(decoding: value[..<kept], as: UTF8.self)
   }
 
-  private static func trimmed(_ text: Substring) -> Substring {
+  private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var text = text
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
+    while let first = text.first, isSpace(first) { text.removeFirst() }
+    while let last = text.last, isSpace(last) { text.removeLast() }
     return text
   }
+
+  /// How many of the bytes are letters, digits and hyphens, up to the first that is none.
+  private static func nameLength(_ text: ArraySlice<UInt8>) -> Int {
+    let end = text.firstIndex { !isLetter($0) && !(48...57).contains($0) && $0 != UInt8(ascii: "-") }
+    return (end ?? text.endIndex) - text.startIndex
+  }
+
+  private static func lowered(_ name: ArraySlice<UInt8>) -> String {
+    String(decoding: name.map { (65...90).contains($0) ? $0 | 32 : $0 }, as: UTF8.self)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
+
+  /// What C takes for white space.
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == space || (9...13).contains(byte) }
 }

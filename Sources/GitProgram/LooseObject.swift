@@ -7,7 +7,7 @@ struct LooseObject {
 
   init(_ kind: ObjectKind, _ body: [UInt8]) {
     content = Array("\(kind.rawValue) \(body.count)\0".utf8) + body
-    guard let id = ObjectID(bytes: SHA1.digest(content)) else { preconditionFailure("a hash of only zeros") }
+    guard let id = ObjectID(bytes: SHA1.digest(content)[...]) else { preconditionFailure("a hash of only zeros") }
     self.id = id
   }
 

@@ -18,23 +18,25 @@ package struct UnixUser: Hashable, Sendable {
     self.home = home
   }
 
-  private static func user(_ uid: UInt32, in text: String) -> UnixUser? {
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      guard fields.count >= 7, fields[2] == "\(uid)", !fields[0].isEmpty else { continue }
-      return UnixUser(name: String(fields[0]), home: String(fields[5]))
+  private static func user(_ uid: UInt32, in list: [UInt8]) -> UnixUser? {
+    let wanted = Array("\(uid)".utf8)[...]
+    for line in list.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      guard fields.count >= 7, fields[2] == wanted, !fields[0].isEmpty else { continue }
+      return UnixUser(
+        name: String(decoding: fields[0], as: UTF8.self), home: String(decoding: fields[5], as: UTF8.self))
     }
     return nil
   }
 
-  private static func file() -> String {
+  private static func file() -> [UInt8] {
     do {
       let file = try Descriptor(opening: "/etc/passwd", O_RDONLY)
-      return String(decoding: try file.readAll(max: 4 << 20) ?? [], as: UTF8.self)
-    } catch { return "" }
+      return try file.readAll(max: 4 << 20) ?? []
+    } catch { return [] }
   }
 
-  private static func answer(for uid: UInt32) -> String {
+  private static func answer(for uid: UInt32) -> [UInt8] {
     do {
       let pipe = try Descriptor.pipe()
       var command = Command("/usr/bin/getent", ["passwd", "\(uid)"], environment: ["PATH=/usr/bin:/bin"])
@@ -43,7 +45,7 @@ package struct UnixUser: Hashable, Sendable {
       var child = try ChildProcess(command, descriptors: [-1, pipe.writing.number, -1])
       let output = pipe.keepReading()
       let bytes = try output.readAll(max: 65_536) ?? []
-      return child.wait().isSuccess ? String(decoding: bytes, as: UTF8.self) : ""
-    } catch { return "" }
+      return child.wait().isSuccess ? bytes : []
+    } catch { return [] }
   }
 }

@@ -10,29 +10,34 @@ package struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible
   /// Reads twenty raw bytes; nil for any other count, and for the all-zero id.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
-    var high: UInt64 = 0
-    var middle: UInt64 = 0
-    var low: UInt32 = 0
-    for (index, byte) in bytes.enumerated() {
-      switch index {
-      case 0..<8: high = high << 8 | UInt64(byte)
-      case 8..<16: middle = middle << 8 | UInt64(byte)
-      default: low = low << 8 | UInt32(byte)
-      }
+    self.init(raw: Array(bytes)[...])
+  }
+
+  /// Reads twenty raw bytes; nil for any other count, and for the all-zero id.
+  package init?(bytes: ArraySlice<UInt8>) { self.init(raw: bytes) }
+
+  // Not generic: what a hook uses of a generic type or function for the first time costs more than all its calls.
+  private init?(raw bytes: ArraySlice<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    func number(_ range: Range<Int>) -> UInt64 {
+      var value: UInt64 = 0
+      for index in range { value = value << 8 | UInt64(bytes[bytes.startIndex + index]) }
+      return value
     }
+    high = number(0..<8)
+    middle = number(8..<16)
+    low = UInt32(number(16..<20))
     guard high != 0 || middle != 0 || low != 0 else { return nil }
-    self.high = high
-    self.middle = middle
-    self.low = low
   }
 
   /// Reads forty lower-case hex digits; nil for anything else, and for the all-zero id.
-  package init?(hex: some StringProtocol) {
-    self.init(hexBytes: Array(hex.utf8))
-  }
+  package init?(hex: some StringProtocol) { self.init(hexBytes: Array(hex.utf8)[...]) }
 
   /// Reads forty lower-case hex digits given as bytes; nil for anything else, and for the all-zero id.
-  package init?(hexBytes digits: some Collection<UInt8>) {
+  package init?(hexBytes digits: [UInt8]) { self.init(hexBytes: digits[...]) }
+
+  /// Reads forty lower-case hex digits given as bytes; nil for anything else, and for the all-zero id.
+  package init?(hexBytes digits: ArraySlice<UInt8>) {
     guard digits.count == 2 * Self.byteCount else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.byteCount)
@@ -51,7 +56,7 @@ package struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible
         pending = nibble
       }
     }
-    self.init(bytes: bytes)
+    self.init(raw: bytes[...])
   }
 
   /// The twenty raw bytes.

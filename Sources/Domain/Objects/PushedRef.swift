@@ -56,7 +56,7 @@ package enum PushedRef: Hashable, Sendable {
   case ordinary
 
   /// Classifies the name of a pushed ref, every byte of it.
-  package init(name bytes: some Collection<UInt8>, targets: Set<String>) {
+  package init(name bytes: [UInt8], targets: Set<String>) {
     let shown = Printable.line(String(decoding: bytes, as: UTF8.self), max: 120)
     guard let name = String(validating: bytes, as: UTF8.self), Self.isWellFormed(name) else {
       self = .refused(

@@ -30,7 +30,13 @@ final class ObjectFiles {
 
   /// A path without `.`: git writes `/srv/git/app.git/./objects`.
   private static func direct(_ path: String) -> String {
-    "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    var direct: [UInt8] = []
+    let bytes = Array(path.utf8)
+    for index in bytes.indices {
+      direct.append(bytes[index])
+      if direct.count > 2, direct.suffix(3) == Array("/./".utf8)[...] { direct.removeLast(2) }
+    }
+    return String(decoding: direct, as: UTF8.self)
   }
 
   /// The kind and size of an object.
@@ -100,7 +106,10 @@ final class ObjectFiles {
     for folder in folders {
       let names = FolderNames.all(in: folder + "/pack").filter { $0.hasSuffix(".idx") }
       guard packs.count + names.count <= Self.packsMax else { return [] }
-      packs += names.compactMap { Pack(index: "\(folder)/pack/\($0)") }
+      for name in names {
+        let stem = String(name[..<name.index(name.endIndex, offsetBy: -4)])
+        if let pack = Pack("\(folder)/pack/\(stem)") { packs.append(pack) }
+      }
     }
     return packs
   }

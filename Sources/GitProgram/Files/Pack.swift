@@ -39,11 +39,11 @@ final class Pack {
 
   private static let chunk = 4_096
 
-  /// - Parameter path: of the index.
-  init?(index path: String) {
-    guard let index = PackIndex(path) else { return nil }
+  /// - Parameter name: of both files, without what they end in.
+  init?(_ name: String) {
+    guard let index = PackIndex(name + ".idx") else { return nil }
     self.index = index
-    self.path = path.dropLast(4) + ".pack"
+    path = name + ".pack"
   }
 
   private func read(max: Int, at offset: UInt64) -> [UInt8]? { file?.descriptor.read(max: max, at: offset) }

@@ -57,9 +57,10 @@ struct AdmissionProof {
   private static func startTime(of process: Int32) -> String {
     do {
       let file = try Descriptor(opening: "/proc/\(process)/stat", O_RDONLY)
-      let text = String(decoding: try file.readAll(max: 4_096) ?? [], as: UTF8.self)
-      let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-      return fields.count > 20 ? String(fields[20]) : ""
+      // The second field is a name in brackets, which may hold anything.
+      let bytes = try file.readAll(max: 4_096) ?? []
+      let fields = bytes[(bytes.lastIndex(of: UInt8(ascii: ")")) ?? 0)...].split(separator: UInt8(ascii: " "))
+      return fields.count > 20 ? String(decoding: fields[20], as: UTF8.self) : ""
     } catch { return "" }
   }
 }
