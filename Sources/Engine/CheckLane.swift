@@ -1,5 +1,4 @@
 import Checks
-import Dispatch
 import Domain
 import Processes
 
@@ -9,7 +8,7 @@ import Processes
 final class CheckLane {
   private let place: StatePaths
   private let mailbox: Mailbox<CheckReport>
-  private let queue = DispatchQueue(label: "sluice.checks", attributes: .concurrent)
+  private let threads = ThreadPool()
   private var workshop: CheckWorkshop
 
   init(place: StatePaths, settings: ServerSettings, mailbox: Mailbox<CheckReport>) throws {
@@ -21,7 +20,7 @@ final class CheckLane {
   /// Takes over changed settings for the jobs to come, once those that run have ended.
   func use(_ settings: ServerSettings) throws {
     guard SandboxSettings(settings) != workshop.settings else { return }
-    queue.sync(flags: .barrier) {}
+    threads.wait()
     workshop.close()
     workshop = try CheckWorkshop(place: place, settings: settings)
   }
@@ -29,29 +28,29 @@ final class CheckLane {
   func run(_ job: CheckJob) {
     let workshop = workshop
     let mailbox = mailbox
-    queue.async { workshop.run(job, tell: mailbox.post) }
+    threads.run { workshop.run(job, tell: mailbox.post) }
   }
 
   func run(_ job: StagingJob) {
     let workshop = workshop
     let mailbox = mailbox
-    queue.async { workshop.run(job, tell: mailbox.post) }
+    threads.run { workshop.run(job, tell: mailbox.post) }
   }
 
   /// Lets go of the files of a tree that is not tested any more.
   func release(_ tree: ObjectID) {
     let workshop = workshop
-    queue.async { workshop.release(tree) }
+    threads.run { workshop.release(tree) }
   }
 
   /// Brings the kept base of worktrees near a target's tip, while there is nothing else to do.
   func refreshBase(_ tree: ObjectID, log: @escaping @Sendable (String) -> Void) {
     let workshop = workshop
-    queue.async { workshop.refreshBase(tree, log: log) }
+    threads.run { workshop.refreshBase(tree, log: log) }
   }
 
   deinit {
-    queue.sync(flags: .barrier) {}
+    threads.wait()
     workshop.close()
   }
 }

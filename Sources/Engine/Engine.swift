@@ -56,6 +56,7 @@ package final class Engine {
   var stagingJobs: [StagingJob] = []
   var arrivals = 0
   var landingsSinceMaintenance = 0
+  var landingsSinceRefresh = 0
   /// Where objects are packed, beside the work.
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.

@@ -191,5 +191,6 @@ extension Engine {
       event(.ended(request, end), of: request.id),
     ])
     lastLandedTarget = landing.target
+    landingsSinceRefresh += 1
   }
 }

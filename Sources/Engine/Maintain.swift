@@ -9,6 +9,8 @@ import Store
 extension Engine {
   /// Landings after which refs and objects are packed, so that no push meets many of either: each brings a pack of its own.
   private static let landingsBetweenMaintenance = 64
+  /// Landings after which the kept worktree follows the target even while there is work.
+  private static let landingsBetweenRefreshes = 10
 
   /// Days after which the story of an ended submission may go, in seconds, and how many stay in any case.
   private static let recordSecondsKept: Int64 = 30 * 86_400
@@ -16,7 +18,7 @@ extension Engine {
 
   /// Does what would slow a push or a landing down later: refs at once, objects beside the work.
   func maintain(isIdle: Bool) throws {
-    if isIdle { try refreshBase() }
+    if isIdle || landingsSinceRefresh >= Self.landingsBetweenRefreshes { try refreshBase() }
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
     try maintainRefs()
     let git = git
@@ -72,6 +74,7 @@ extension Engine {
 
   /// Brings the kept worktree near the tip that the last landing left.
   private func refreshBase() throws {
+    landingsSinceRefresh = 0
     guard let target = lastLandedTarget.take(), let tip = try objects.tip(of: SluiceRef.branch(target)) else { return }
     lane.refreshBase(try objects.commit(tip).tree, log: logLine)
   }

@@ -31,20 +31,25 @@ extension Worktrees {
     }
   }
 
-  /// Brings a base near `tree`: by moving one that nobody uses, else by writing one where none is near enough.
+  /// Brings a base near `tree`: by moving the nearest that nobody uses, else by writing one where none is near enough.
+  ///
+  /// Under load the only base is always in use: a second one is written then, and from then on they take turns.
   func refresh<Content: TreeContent>(to tree: ObjectID, from content: inout Content) throws(WorktreeError) {
     let known = bases.withLock { $0.all }
     guard !known.contains(where: { $0.tree == tree }) else { return }
-    var nearest: (base: Bases.Base, changes: [TreeChange])?
+    var near: [(base: Bases.Base, changes: [TreeChange])] = []
     for base in known {
-      guard let changes = try difference(from: base, to: tree, in: &content) else { continue }
-      if changes.count < nearest?.changes.count ?? .max { nearest = (base, changes) }
+      if let changes = try difference(from: base, to: tree, in: &content) { near.append((base, changes)) }
     }
-    guard let nearest else { return try write(tree, from: &content) }
-    guard nearest.changes.count > Self.idleDistanceMax, let base = bases.withLock({ $0.take(nearest.base.tree) }) else {
-      return
+    near.sort { $0.changes.count < $1.changes.count }
+    guard let nearest = near.first else { return try write(tree, from: &content) }
+    guard nearest.changes.count > Self.idleDistanceMax else { return }
+    for (known, changes) in near {
+      if let base = bases.withLock({ $0.take(known.tree) }) {
+        return try move(base, to: tree, by: changes, from: &content)
+      }
     }
-    try move(base, to: tree, by: nearest.changes, from: &content)
+    if known.count < Bases.countMax, nearest.changes.count > Self.busyDistanceMax { try write(tree, from: &content) }
   }
 
   private func nearestBase<Content: TreeContent>(

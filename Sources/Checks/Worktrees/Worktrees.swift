@@ -24,6 +24,9 @@ package final class Worktrees: Sendable {
 
   /// How many changed files a base may be away when it is brought nearer at leisure.
   static let idleDistanceMax = 20
+  /// How many where that means writing a whole tree: each candidate writes them, and file systems are slow to make again what
+  /// was just removed.
+  static let busyDistanceMax = 60
   /// How many changed files a candidate may always be away from its base; more where the base is large.
   static let distanceMax = 200
 
