@@ -43,6 +43,12 @@ final class CheckLane {
     threads.run { workshop.release(tree) }
   }
 
+  /// Removes files that were left for a quiet moment.
+  func sweep() {
+    let workshop = workshop
+    threads.run { workshop.sweep() }
+  }
+
   /// Brings the kept base of worktrees near a target's tip, while there is nothing else to do.
   func refreshBase(_ tree: ObjectID, log: @escaping @Sendable (String) -> Void) {
     let workshop = workshop

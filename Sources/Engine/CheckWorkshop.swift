@@ -92,7 +92,10 @@ final class CheckWorkshop: Sendable {
       return Array(open.values)
     }
     for prepared in all { prepared.close() }
+    worktrees.sweep()
   }
+
+  func sweep() { worktrees.sweep() }
 
   func refreshBase(_ tree: ObjectID, log: (String) -> Void) {
     do {

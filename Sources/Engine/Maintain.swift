@@ -18,6 +18,7 @@ extension Engine {
 
   /// Does what would slow a push or a landing down later: refs at once, objects beside the work.
   func maintain(isIdle: Bool) throws {
+    if isIdle { lane.sweep() }
     if isIdle || landingsSinceRefresh >= Self.landingsBetweenRefreshes { try refreshBase() }
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
     try maintainRefs()
@@ -37,6 +38,7 @@ extension Engine {
 
   private func maintainRefs() throws {
     landingsSinceMaintenance = 0
+    Leftovers.remove(from: place, at: .now())
     try pruneKept("refs/landed/")
     try pruneKept("refs/rebased/")
     _ = try git.run(["pack-refs", "--all", "--prune"], writes: true)

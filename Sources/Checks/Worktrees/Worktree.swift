@@ -88,6 +88,9 @@ package final class Worktree: Sendable {
     return tree
   }
 
+  /// Whether its folder holds no more than the change: no setup has written into it.
+  var isSmall: Bool { state.withLock { $0.layers.isEmpty } }
+
   /// The kept layers it stands on, oldest first.
   var keptLayers: [KeptLayer] {
     state.withLock { state in

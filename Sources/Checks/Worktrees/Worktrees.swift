@@ -21,6 +21,10 @@ package final class Worktrees: Sendable {
   let lanes = Mutex<[Lane]>([])
   let laneCounter = Atomic<Int>(0)
   private let counter = Atomic<Int>(0)
+  /// Folders of candidates that nobody needs: on ext4 files are slow to make while many were just removed.
+  private let leftovers = Mutex<[String]>([])
+  /// They hold the files of a change each, nothing that a command has written.
+  private static let leftoversMax = 256
 
   /// How many changed files a base may be away when it is brought nearer at leisure.
   static let idleDistanceMax = 20
@@ -82,10 +86,32 @@ package final class Worktrees: Sendable {
 
   /// Removes a candidate's files.
   func discard(_ worktree: Worktree) {
-    // What cannot be removed now is removed when the next worker starts.
-    do { try remove(worktree.name) } catch {}
+    if worktree.isSmall, leave(worktree.name) {
+      // Removed in a quiet moment.
+    } else {
+      // What cannot be removed now is removed when the next worker starts.
+      do { try remove(worktree.name) } catch {}
+    }
     bases.withLock { $0.release(worktree.base.tree) }
     for layer in worktree.keptLayers { releaseKept(layer) }
+  }
+
+  /// Leaves a folder to be removed later; false where enough are left already.
+  private func leave(_ name: String) -> Bool {
+    leftovers.withLock { leftovers in
+      guard leftovers.count < Self.leftoversMax else { return false }
+      leftovers.append(name)
+      return true
+    }
+  }
+
+  /// Removes what was left to be removed: for quiet moments.
+  package func sweep() {
+    let names = leftovers.withLock { leftovers in
+      defer { leftovers = [] }
+      return leftovers
+    }
+    for name in names { do { try remove(name) } catch {} }
   }
 
   func remove(_ name: String) throws(SystemError) {
