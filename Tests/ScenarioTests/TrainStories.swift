@@ -58,6 +58,29 @@ import Testing
     }
   }
 
+  @Test func `as many checks run at the same time as there are workers, however few processors`() async throws {
+    let workers = 6
+    let run = "touch $SLUICE_RESULTS/started; until [ -e GATE/go ]; do sleep 0.05; done; sh test.sh"
+    try await World.run(Self.base(run: run, workers: workers)) { world in
+      let base = try await world.client.fetch()
+      var pushes: [Program] = []
+      for number in 1...workers {
+        let client = try await world.client("agent\(number)")
+        pushes.append(try await client.start(Work("w\(number)", ["new/\(number)": "x\n"]).with { $0.parent = base }))
+      }
+      let worktrees = world.server.repository + "/sluice/worktrees"
+      func started() -> Int {
+        let files = FileManager.default.enumerator(atPath: worktrees)?.compactMap { $0 as? String } ?? []
+        return files.count { $0.hasSuffix("/results/started") }
+      }
+      let deadline = ContinuousClock.now + .seconds(60)
+      while started() < workers, ContinuousClock.now < deadline { await Task.yield() }
+      #expect(started() == workers)
+      try world.release()
+      #expect(try await Self.answers(pushes).allSatisfy { $0.status == 0 })
+    }
+  }
+
   @Test func `two that break only together: the later one is refused`() async throws {
     let run = "if [ -e left -a -e right ]; then echo both; exit 1; fi; sh test.sh"
     try await World.run(Self.base(run: run, workers: 1)) { world in
