@@ -85,4 +85,12 @@ import Testing
     #expect(verdict == .passed)
     #expect(world.isClean)
   }
+
+  @Test func `a folder that holds no more than a change waits for a quiet moment`() throws {
+    let world = try World()
+    try world.worktree(["a": .file("a\n")]).remove()
+    #expect(world.names(in: "worktrees").contains { $0.hasPrefix("candidate-") })
+    world.worktrees.sweep()
+    #expect(!world.names(in: "worktrees").contains { $0.hasPrefix("candidate-") })
+  }
 }

@@ -61,6 +61,7 @@ import Testing
       guard shadow?.verdict == .failed else { exit(6) }
       base.remove()
       worktree.remove()
+      world.worktrees.sweep()
       guard world.names(in: "worktrees").allSatisfy({ $0.hasPrefix("base-") }) else { exit(7) }
       remove(world.root)
       exit(0)

@@ -136,6 +136,7 @@ import Testing
       ]))
     #expect(throws: WorktreeError.self) { try world.worktrees.make(bad, from: &world.content) }
     good.remove()
+    world.worktrees.sweep()
     #expect(world.names(in: "worktrees").allSatisfy { $0.hasPrefix("base-") || $0.hasPrefix("unfinished-") })
   }
 

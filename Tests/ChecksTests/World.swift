@@ -59,9 +59,10 @@ final class World {
     return text(of: "\(root)/logs/int-1700000000-abcdefgh/tests.log") ?? ""
   }
 
-  /// Whether nothing of a candidate is left.
+  /// Whether nothing of a candidate is left after a quiet moment.
   var isClean: Bool {
-    names(in: "worktrees").allSatisfy { name in ["base-", "lane-", "kept-"].contains { name.hasPrefix($0) } }
+    worktrees.sweep()
+    return names(in: "worktrees").allSatisfy { name in ["base-", "lane-", "kept-"].contains { name.hasPrefix($0) } }
   }
 
   func names(in folder: String) -> [String] { ChecksTests.names(at: "\(root)/\(folder)") }
