@@ -63,9 +63,10 @@ import Testing
     let run = "touch $SLUICE_RESULTS/started; until [ -e GATE/go ]; do sleep 0.05; done; sh test.sh"
     try await World.run(Self.base(run: run, workers: workers)) { world in
       let base = try await world.client.fetch()
+      var clients: [TestClient] = []
+      for number in 1...workers { clients.append(try await world.client("agent\(number)")) }
       var pushes: [Program] = []
-      for number in 1...workers {
-        let client = try await world.client("agent\(number)")
+      for (number, client) in zip(1...workers, clients) {
         pushes.append(try await client.start(Work("w\(number)", ["new/\(number)": "x\n"]).with { $0.parent = base }))
       }
       let worktrees = world.server.repository + "/sluice/worktrees"
