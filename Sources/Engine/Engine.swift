@@ -57,6 +57,9 @@ package final class Engine {
   var arrivals = 0
   var landingsSinceMaintenance = 0
   var landingsSinceRefresh = 0
+  var landingsSinceKnown = 0
+  var knownAt = -Double.infinity
+  var targetsKnown = 0
   /// Where objects are packed, beside the work.
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.
@@ -117,6 +120,8 @@ package final class Engine {
     while !life.isOver {
       try reloadSettings()
       try importInbox()
+      // What a clone has now is worth showing once its target moves.
+      if trains.count > targetsKnown { try rememberTips() }
       for report in mailbox.take() { try receive(report) }
       try noticeMoves()
       try performPending()

@@ -192,5 +192,6 @@ extension Engine {
     ])
     lastLandedTarget = landing.target
     landingsSinceRefresh += 1
+    landingsSinceKnown += 1
   }
 }

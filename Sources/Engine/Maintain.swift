@@ -19,6 +19,8 @@ extension Engine {
   /// Does what would slow a push or a landing down later: refs at once, objects beside the work.
   func maintain(isIdle: Bool) throws {
     if isIdle { lane.sweep() }
+    let isKnownSoon = isIdle && landingsSinceKnown > 0 && clock.monotonic - knownAt > KnownTips.secondsBetween
+    if isKnownSoon || landingsSinceKnown >= KnownTips.landingsBetween { try rememberTips() }
     if isIdle || landingsSinceRefresh >= Self.landingsBetweenRefreshes { try refreshBase() }
     guard landingsSinceMaintenance >= Self.landingsBetweenMaintenance else { return }
     try maintainRefs()
@@ -72,6 +74,32 @@ extension Engine {
     let all = try objects.references(under: space).sorted { $0.name < $1.name }
     let old = all.dropLast(settings.keepLanded).map { RefUpdate.delete($0.name, expecting: $0.id) }
     if !old.isEmpty { _ = try refs.commit(old) }
+  }
+
+  /// Shows pushers the targets' tips of this moment for as long as clones may stand there.
+  func rememberTips() throws {
+    landingsSinceKnown = 0
+    knownAt = clock.monotonic
+    targetsKnown = trains.count
+    let now = clock.seconds
+    var updates: [RefUpdate] = []
+    var known: [String: [Int64: ObjectID]] = [:]
+    for (name, tip) in try objects.references(under: SluiceRef.knownSpace) {
+      let parts = name.dropFirst(SluiceRef.knownSpace.count).split(separator: "/", maxSplits: 1)
+      guard parts.count == 2, let second = Int64(parts[0]) else { continue }
+      known[String(parts[1]), default: [:]][second] = tip
+    }
+    for target in trains.keys {
+      var moments = known[target, default: [:]]
+      if let tip = try objects.tip(of: SluiceRef.branch(target)), moments[now] == nil, !moments.values.contains(tip) {
+        updates.append(.create(SluiceRef.known(target, at: now), tip))
+        moments[now] = tip
+      }
+      for second in KnownTips.surplus(of: Array(moments.keys), at: now) {
+        if let tip = moments[second] { updates.append(.delete(SluiceRef.known(target, at: second), expecting: tip)) }
+      }
+    }
+    if !updates.isEmpty, case .lost(let words) = try refs.commit(updates) { log("tips are not shown: \(words)") }
   }
 
   /// Brings the kept worktree near the tip that the last landing left.

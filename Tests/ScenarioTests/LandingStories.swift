@@ -41,6 +41,29 @@ import Testing
     }
   }
 
+  @Test func `a clone that is behind sends what is new and not the whole history again`() async throws {
+    var base = Base()
+    base.files = (1...200).reduce(into: Base.project) { $0["many/\($1)"] = .text("file \($1)\n") }
+    try await World.run(base) { world in
+      let behind = try await world.client("bob")
+      let start = try await behind.fetch()
+      _ = try await world.client.submit(Work("first", ["c.txt": "one\n"])).expectLanded(in: world)
+      let before = try await Self.objects(in: world.server)
+      let push = try await behind.submit(Work("second", ["d.txt": "two\n"]).with { $0.parent = start })
+      _ = try await push.expectLanded(in: world)
+      let sent = try await Self.objects(in: world.server) - before
+      #expect(sent < 30, "the push and its landing brought \(sent) objects")
+      let shown = try await Git.run(in: "/", "ls-remote", world.client.url, environment: world.client.environment)
+      #expect(!shown.contains("refs/known"), "fetchers see \(shown)")
+    }
+  }
+
+  /// How many objects a server holds, each as often as it is stored.
+  private static func objects(in server: TestServer) async throws -> Int {
+    let counts = try await server.git("count-objects", "-v").matches(of: #/(?:count|in-pack): (\d+)/#)
+    return counts.compactMap { Int($0.1) }.reduce(0, +)
+  }
+
   @Test func `a squash keeps the author, credits everybody and is certified`() async throws {
     try await World.run { world in
       let base = try await world.client.fetch()

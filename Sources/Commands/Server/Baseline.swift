@@ -84,7 +84,10 @@ struct Baseline: Sendable {
   private static let hidden: [Setting] =
     [
       Setting(
-        key: "transfer.hideRefs", demand: .including("refs/sluice"), reason: "internal refs can be seen and fetched")
+        key: "transfer.hideRefs", demand: .including("refs/sluice"), reason: "internal refs can be seen and fetched"),
+      // Pushers are shown these: git need not send what is reachable from them.
+      Setting(
+        key: "uploadpack.hideRefs", demand: .including("refs/known"), reason: "internal refs can be seen and fetched"),
     ]
     + ["refs/landed", "refs/rebased", "refs/notes/sluice", "refs/heads/staging"].map {
       Setting(

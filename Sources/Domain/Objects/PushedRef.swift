@@ -90,7 +90,7 @@ package enum PushedRef: Hashable, Sendable {
 
   private static let internalSpaces = [
     "refs/heads/staging", "refs/landed", "refs/rebased", "refs/notes/sluice", "refs/sluice", "refs/replace",
-    "refs/queued", "refs/verified", "refs/cancelled",
+    "refs/known", "refs/queued", "refs/verified", "refs/cancelled",
   ]
 
   private static func branchOrTag(_ name: String, targets: Set<String>) -> PushedRef {

@@ -97,6 +97,7 @@ package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
   package static let lineageSpace = "refs/sluice/lineage/"
+  package static let knownSpace = "refs/known/"
 
   package static func inbox(_ id: SubmissionID) -> String { inboxSpace + id.text }
   package static func lineage(target: String, name: String) -> String { lineageSpace + "\(target)/\(name)" }
@@ -107,4 +108,6 @@ package enum SluiceRef {
   package static func staging(_ id: IntegrationID) -> String { "refs/heads/staging/\(id.text)" }
   package static func landed(_ id: IntegrationID) -> String { "refs/landed/\(id.text)" }
   package static func branch(_ name: String) -> String { "refs/heads/\(name)" }
+  /// Tells pushers that they need not send what an earlier tip of a target holds.
+  package static func known(_ target: String, at second: Int64) -> String { knownSpace + "\(second)/\(target)" }
 }
