@@ -1,5 +1,6 @@
 import Checks
 import Domain
+import Engine
 import Foundation
 import Git
 
@@ -45,7 +46,8 @@ import Git
     var tree = base
     let began = ContinuousClock.now
     for commit in commits {
-      guard case .clean(let merged) = try objects.merge(base: base, ours: tree, theirs: commit.tree, keepingIn: &pending)
+      guard
+        case .clean(let merged) = try objects.merge(base: base, ours: tree, theirs: commit.tree, keepingIn: &pending)
       else { continue }
       tree = merged
     }
@@ -59,7 +61,7 @@ import Git
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let sandbox = Sandbox(SandboxSettings(ServerSettings()), folder: folder)
     let worktrees = try Worktrees(folder: folder, sandbox: sandbox)
-    var content = Content(objects: objects)
+    var content = RepositoryContent(objects)
     while let line = readLine() {
       guard let tree = ObjectID(hex: line) else { usage() }
       let began = ContinuousClock.now
@@ -71,12 +73,4 @@ import Git
   private static func milliseconds(since began: ContinuousClock.Instant) -> Double {
     (ContinuousClock.now - began) / .milliseconds(1)
   }
-}
-
-/// The objects of a repository, as worktrees are written from them.
-private struct Content: TreeContent {
-  let objects: Repository
-  mutating func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] { try objects.tree(id) }
-  mutating func commit(_ id: ObjectID) throws(GitError) -> Commit { try objects.commit(id) }
-  mutating func blob(_ id: ObjectID) throws(GitError) -> [UInt8] { try objects.blob(id, sizeMax: 1 << 31) }
 }

@@ -32,7 +32,8 @@ extension Engine {
       record([event(.checkStarted(request(of: candidate), check: planned.check.name), of: member)])
     }
     runsMade += 1
-    let run = RunningCheck(target: key.target, check: planned.check.name, members: members, number: runsMade)
+    let run = RunningCheck(
+      target: key.target, check: planned.check.name, members: members, number: runsMade, isAgain: again)
     runs[RunKey(target: key.target, check: check)] = run
     jobs.append(
       CheckJob(
@@ -53,15 +54,14 @@ extension Engine {
   ///
   /// What could not run, and what passed only at a later attempt, says nothing certain about the inputs.
   func knownVerdict(_ check: CheckKey, isRetry: Bool) throws -> SeenVerdict? {
-    if let seen = verdicts[check] { return isRetry && !seen.result.verdict.holds ? nil : seen }
-    guard var result = try ledger.checkResult(check) else { return nil }
-    switch result.verdict {
-    case .passed: break
-    case .failed where !isRetry: break
-    case .failed, .flaky, .notRun, .timedOut: return nil
+    guard let seen = try verdicts[check] ?? ledger.checkResult(check).map({ SeenVerdict(result: $0) }) else {
+      return nil
     }
-    result.isCached = true
-    return SeenVerdict(result: result)
+    switch seen.result.verdict {
+    case .passed: return seen
+    case .failed: return isRetry ? nil : seen
+    case .flaky, .notRun, .timedOut: return nil
+    }
   }
 
   /// Takes in what a lane reports.
@@ -85,7 +85,7 @@ extension Engine {
     _ key: RunKey, _ run: RunningCheck, _ result: CheckResult, _ setupFailure: SetupFailure?
   ) throws {
     var result = result
-    if result.verdict == .passed, let before = verdicts[key.check]?.result, !before.verdict.holds {
+    if run.isAgain, result.verdict == .passed, let before = verdicts[key.check]?.result, !before.verdict.holds {
       // It failed together with others and holds alone, on the very same inputs.
       result.verdict = .flaky
       result.reason = "passed when it was run again, after: \(before.reason ?? before.verdict.rawValue)"
@@ -114,7 +114,13 @@ extension Engine {
   }
 
   /// The results of a candidate's checks so far, in the policy's order.
-  func results(of built: BuiltCandidate) -> [CheckResult] { built.checks.compactMap { verdicts[$0.key]?.result } }
+  func results(of built: BuiltCandidate) -> [CheckResult] {
+    built.checks.compactMap { planned in
+      guard var result = verdicts[planned.key]?.result else { return nil }
+      result.isCached = built.known.contains(planned.key)
+      return result
+    }
+  }
 
   /// Refuses a submission for what was seen of its candidate.
   func reject(_ key: CandidateKey) throws {

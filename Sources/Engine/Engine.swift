@@ -42,6 +42,9 @@ package final class Engine {
   var runsMade = 0
   /// The verdicts that candidates in flight rest on.
   var verdicts: [CheckKey: SeenVerdict] = [:]
+  /// How many verdicts are kept before it is looked which of them are needed.
+  private var verdictsMax = Engine.verdictsMin
+  private static let verdictsMin = 1_000
   let checkKeys: CheckKeys
   var lastPolicy: JudgingPolicy?
   /// What has become true and is not written yet: every durable write costs several syncs.
@@ -145,11 +148,16 @@ package final class Engine {
       seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: status.st_size)
     guard version != configVersion else { return }
     configVersion = version
-    do { settings = try git.settings() } catch let error as SettingError {
-      log("git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
-      return
+    do {
+      let read = try git.settings()
+      guard read != settings else { return }
+      settings = read
+    } catch let error as SettingError {
+      return log(
+        "git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
     }
-    try lane.use(settings)
+    // What is in flight was planned by other settings: it is built again, and checks that would run the same go on.
+    for target in trains.keys { tell(target, .moved) }
   }
 
   /// Tells the administrator's log.
@@ -164,11 +172,14 @@ package final class Engine {
   /// Tells trains whose target was moved by somebody else, before their checks run to an end on what is gone.
   private func noticeMoves() throws {
     for target in Set(integrations.keys.map(\.target)) {
-      let standing = integrations.first { $0.key.target == target && $0.value.base == nil }
+      let standing = integrations.first { $0.key.target == target && isOnTip($0.value) }
       guard let base = standing?.value.record.base else { continue }
       if try objects.tip(of: SluiceRef.branch(target)) != base { tell(target, .moved) }
     }
   }
+
+  /// Whether an integration stands on its target's tip: on nothing else, or on what has landed since.
+  private func isOnTip(_ running: RunningIntegration) -> Bool { running.base.map { integrations[$0] == nil } ?? true }
 
   private func performPending() throws {
     while !pending.isEmpty {
@@ -176,17 +187,27 @@ package final class Engine {
       try perform(effect, on: target)
     }
     try settle()
-    if integrations.isEmpty { verdicts = [:] }
+    forgetVerdicts()
+  }
+
+  /// Forgets verdicts that nobody in flight rests on, once they are many: the ledger has them.
+  private func forgetVerdicts() {
+    guard verdicts.count >= verdictsMax || integrations.isEmpty else { return }
+    let needed = Set(integrations.values.flatMap { $0.built?.checks.map(\.key) ?? [] })
+    verdicts = verdicts.filter { needed.contains($0.key) }
+    verdictsMax = max(Self.verdictsMin, 2 * verdicts.count)
   }
 
   /// Starts the checks that were decided on, and makes what has become true durable.
   func settle() throws {
+    if !jobs.isEmpty || !stagingJobs.isEmpty { try lane.use(settings) }
     // A check changes nothing and dies with the worker: it runs while the disk is waited for.
     for job in jobs { lane.run(job) }
     jobs = []
     for job in stagingJobs { lane.run(job) }
     stagingJobs = []
-    try pinCandidates()
+    // Git keeps what is not pinned for two weeks.
+    if case .lost(let words) = try pinCandidates() { log("candidates are not pinned: \(words)") }
     try flush()
     try tidy()
   }

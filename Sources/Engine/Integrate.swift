@@ -29,7 +29,9 @@ extension Engine {
       running.record.candidate = built.commit
       running.record.state = .checking
       integrations[key] = running
-      tell(target, .built(candidate.id, try found(built, key)))
+      let found = try found(built, key)
+      integrations[key]?.built?.known = Set(found.known.keys)
+      tell(target, .built(candidate.id, found))
     } catch let refusal as Refusal {
       running.refusal = refusal
       integrations[key] = running
@@ -118,9 +120,7 @@ extension Engine {
     }
     guard let built = running.built else { return }
     if others > 0 { record([event(.testedTogether(request, others: others), of: request.id)]) }
-    for seen in built.checks.compactMap({ verdicts[$0.key] }) {
-      record([event(.checkFinished(request, result: seen.result), of: request.id)])
-    }
+    for result in results(of: built) { record([event(.checkFinished(request, result: result), of: request.id)]) }
     pins.append(.create(SluiceRef.candidate(running.record.id), built.commit))
   }
 

@@ -19,6 +19,9 @@ extension Engine {
   func land(_ key: CandidateKey) throws {
     let path = path(to: key)
     guard let first = path.first.flatMap({ integrations[$0] }), let tip = integrations[key]?.built else { return }
+    guard path.allSatisfy({ integrations[$0]?.built?.policy.id == tip.policy.id }) else {
+      return landAgain(key, "the policy has changed: integrating again")
+    }
     var members: [Member] = []
     for candidate in path {
       guard let running = integrations[candidate], let built = running.built,
@@ -57,7 +60,10 @@ extension Engine {
       path(to: key).first.map { integrations[$0]?.refusal = refusal }
       return tell(key.target, .landed(key.candidate, .refused))
     }
-    let reason = "\(key.target) has moved: integrating again"
+    landAgain(key, "\(key.target) has moved: integrating again")
+  }
+
+  private func landAgain(_ key: CandidateKey, _ reason: String) {
     for member in path(to: key).map(request) { record([event(.requeued(member, reason: reason), of: member.id)]) }
     tell(key.target, .landed(key.candidate, .stale))
   }
@@ -65,8 +71,6 @@ extension Engine {
   private func certificate(
     for running: RunningIntegration, _ built: BuiltCandidate, provenBy tip: BuiltCandidate, with path: [CandidateKey]
   ) throws -> Certificate? {
-    // A member is proven by the checks of the tip only where both are judged by the same policy.
-    guard built.policy.id == tip.policy.id else { return nil }
     let base = try built.base.map { try objects.commit($0).tree } ?? .emptyTree
     let workBase = try built.base.flatMap { try objects.mergeBases($0, built.work.stripped).first }
     let submitted = try objects.patchID(
@@ -161,8 +165,10 @@ extension Engine {
       landings.append((running.request, landing))
     }
     failpoint("prom.before_commit")
-    try flush()
+    // Before it is written that they were told: a crash between the two tells them again, and never leaves them out.
     for (request, landing) in landings { try tellPostReceive(request, landing) }
+    failpoint("prom.after_hooks")
+    try flush()
     landingsSinceMaintenance += members.count
   }
 

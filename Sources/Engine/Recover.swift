@@ -38,8 +38,8 @@ extension Engine {
       if integration.state == .landing, let landing = try finishedLanding(integration, request) {
         open[request.id] = submission
         recordLanding(integration, request, landing, isFastForward: landing.new == request.pushed)
-        try flush()
         try tellPostReceive(request, landing)
+        try flush()
         landingsSinceMaintenance += 1
         return leave(request)
       }

@@ -19,6 +19,8 @@ struct BuiltCandidate: Sendable {
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
   let touched: Set<String>
+  /// The checks whose verdicts were known before it was built.
+  var known: Set<CheckKey> = []
 }
 
 /// The policy a candidate is judged by, and where it was read.
@@ -59,6 +61,8 @@ struct RunningCheck {
   let members: [SubmissionID]
   /// Tells this run from an earlier one of the same key, whose answer may still be on its way.
   let number: Int
+  /// Whether it looks once more at a failure that was seen in company.
+  let isAgain: Bool
   let stop = StopFlag()
 }
 

@@ -18,7 +18,9 @@ extension Engine {
       integrations[member]?.record.state = .staged
       shown.append(.create(SluiceRef.staging(id), candidate.commit))
     }
-    try pinCandidates(with: shown)
+    if case .lost(let words) = try pinCandidates(with: shown) {
+      return tell(key.target, .staged(key.candidate, notShown(key, words)))
+    }
     failpoint("prom.after_staging")
     for member in path { recordStaged(member) }
     let pipeline = built.policy.policy.staging
@@ -30,6 +32,16 @@ extension Engine {
         checks: pipeline.map {
           PlannedCheck(check: $0, key: checkKeys.key($0, tree: built.tree, environment: environment))
         }, place: place(of: key, built), stop: running.stop))
+  }
+
+  /// What a pipeline that cannot begin comes to: another attempt, or, when that has happened often enough, a refusal.
+  private func notShown(_ key: CandidateKey, _ words: String) -> Train.Outcome {
+    guard let first = path(to: key).first else { return .stale }
+    guard let refusal = afterBreakdown(of: request(of: first), EngineError.git("update-ref", words)) else {
+      return .stale
+    }
+    integrations[key]?.refusal = refusal
+    return .refused
   }
 
   /// Writes what becomes true when a candidate is staged.
@@ -106,11 +118,12 @@ extension Engine {
   }
 
   /// Keeps the candidates that are told of alive, in one transaction with what else is to appear.
-  func pinCandidates(with more: [RefUpdate] = []) throws {
+  func pinCandidates(with more: [RefUpdate] = []) throws -> RefTransactionOutcome {
     let updates = pins + more
     pins = []
-    guard !updates.isEmpty else { return }
-    if case .lost(let words) = try refs.commit(updates) { throw EngineError.git("update-ref", words) }
+    guard !updates.isEmpty else { return .committed }
+    let outcome = try refs.commit(updates)
     failpoint("merge.after_pin")
+    return outcome
   }
 }

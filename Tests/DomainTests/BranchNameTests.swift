@@ -1,4 +1,5 @@
 import Domain
+import Simulation
 import Testing
 
 @Suite struct BranchNameTests {
@@ -12,7 +13,7 @@ import Testing
   func `a name that git refuses is none`(name: String) { #expect(!BranchName.isValid(name)) }
 
   @Test func `git agrees about a thousand names`() throws {
-    var random = SplitMix(state: 7)
+    var random = SplitMix64(seed: 7)
     let pieces = [
       "a", "b", ".", "..", "/", "@", "{", ".lock", "-", "~", "*", "é", " ", "HEAD", ":", "\\", "lock", "[", "\u{7F}",
     ]
@@ -29,18 +30,5 @@ import Testing
     for (name, verdict) in zip(names, verdicts) where name != "@" && name != "HEAD" && !name.hasPrefix("-") {
       #expect(BranchName.isValid(name) == (verdict == "yes"), "\(name)")
     }
-  }
-}
-
-/// Numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Simulation
 import Testing
 
 /// Random histories by seed: whatever happens in whatever order, what must hold holds.
@@ -9,7 +10,7 @@ import Testing
   }
 
   private func history(_ seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var world = TrainWorld(
       workers: Int.random(in: 1...4, using: &random), window: Int.random(in: 2...12, using: &random),
       batch: Int.random(in: 1...6, using: &random), perAgent: Int.random(in: 0..<4, using: &random) == 0 ? 2 : nil)
@@ -36,14 +37,14 @@ import Testing
   }
 
   /// A check answers, whichever; now and then it fails without reason while others are in its tree.
-  private func answer(_ world: inout TrainWorld, _ random: inout SeededGenerator) {
+  private func answer(_ world: inout TrainWorld, _ random: inout SplitMix64) {
     let keys = world.running.keys.sorted { $0.description < $1.description }
     guard let key = keys.randomElement(using: &random) else { return }
     world.finish(key)
   }
 
   private func push(
-    _ number: Int, behind all: [SubmissionID], _ world: inout TrainWorld, _ random: inout SeededGenerator
+    _ number: Int, behind all: [SubmissionID], _ world: inout TrainWorld, _ random: inout SplitMix64
   ) -> SubmissionID {
     var truth = TrainWorld.Truth()
     truth.areas = Set((0..<3).filter { _ in Bool.random(using: &random) })
@@ -62,18 +63,5 @@ import Testing
     return world.enqueue(
       "s\(number)", priority: Priority.allCases.randomElement(using: &random) ?? .normal,
       agent: ["x", "y"].randomElement(using: &random) ?? "x", truth)
-  }
-}
-
-/// A generator whose numbers follow from a seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -37,6 +37,7 @@ struct TrainWorld {
   private var contents: [CheckKey: (area: Int, members: [SubmissionID])] = [:]
   private var verdicts: [CheckKey: Train.CheckOutcome] = [:]
   private var arrivals = 0
+  private var delivered: [Train.Candidate.ID] = []
 
   init(workers: Int = 2, window: Int = 20, batch: Int = 8, perAgent: Int? = nil) {
     var settings = Train.Settings()
@@ -141,12 +142,15 @@ struct TrainWorld {
     case .run(let key, let id, _, let isAgain):
       #expect(running[key] == nil, "the same inputs are not tested twice at a time")
       #expect(isAgain || verdicts[key] == nil, "the same inputs are not tested twice")
+      #expect(!delivered.contains(id), "what is on its way to the target is not tested any more")
       running[key] = members(of: id)
       runs.append(members(of: id))
     case .stop(let key):
       #expect(running.removeValue(forKey: key) != nil, "only what runs is stopped")
       stopped += 1
-    case .stage(let id): queue += train.apply(.staged(id, .held))
+    case .stage(let id):
+      delivered = path(to: id)
+      queue += train.apply(.staged(id, .held))
     case .land(let id): land(id)
     case .abandon(let id): #expect(candidates[id] != nil, "only what was built is dropped")
     case .reject(let id): reject(id)
@@ -186,13 +190,18 @@ struct TrainWorld {
   }
 
   func members(of id: Train.Candidate.ID) -> [SubmissionID] {
-    var members: [SubmissionID] = []
+    path(to: id).compactMap { candidates[$0]?.member }.filter { !landed.contains($0) }
+  }
+
+  /// The candidates from the first that ever was on the target's tip to this one.
+  private func path(to id: Train.Candidate.ID) -> [Train.Candidate.ID] {
+    var path: [Train.Candidate.ID] = []
     var next: Train.Candidate.ID? = id
-    while let current = next, let candidate = candidates[current] {
-      if !landed.contains(candidate.member) { members.append(candidate.member) }
-      next = candidate.base
+    while let current = next {
+      path.append(current)
+      next = candidates[current]?.base
     }
-    return members.reversed()
+    return path.reversed()
   }
 
   private mutating func land(_ id: Train.Candidate.ID) {

@@ -75,8 +75,8 @@ import Testing
     for round in 0..<40 {
       let ref = "refs/sluice/lineage/main/r\(round)"
       let git = try Running(["git", "update-ref", ref, two.hex, String(repeating: "0", count: 40)], in: world.server)
-      // Somewhere in the life of the other.
-      usleep(UInt32(round * 100))
+      // Somewhere in the life of the other: later each round, by as much work of our own.
+      for file in 0..<round * 2 { try world.write("later/\(file)", "work\n", in: world.server) }
       let isOurs = try commit([.create(ref, one)])
       let isGits = try git.finish().isSuccess
       #expect(isOurs != isGits)

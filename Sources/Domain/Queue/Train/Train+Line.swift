@@ -9,6 +9,14 @@ extension Train {
     var dryRuns: [Int] = []
     /// Whether somebody's end was decided on the way.
     var hasEnded = false
+
+    /// What is left to think about while some of the path are on their way to the target.
+    func without(delivered: [Int]) -> Walk {
+      var rest = self
+      rest.path.removeAll(where: delivered.contains)
+      rest.aside.removeAll(where: delivered.contains)
+      return rest
+    }
   }
 
   /// Decides what comes next, from what is known now.
@@ -22,9 +30,10 @@ extension Train {
       if bypass(walk, &effects) { continue }
       guard buildCount == 0 else { return }
       stopOrphans(&effects)
-      chooseHedges(walk, &effects)
+      let rest = walk.without(delivered: delivery.map { path(to: $0.node) } ?? [])
+      chooseHedges(rest, &effects)
       guard buildCount == 0 else { return }
-      return assign(walk, &effects)
+      return assign(rest, &effects)
     }
   }
 

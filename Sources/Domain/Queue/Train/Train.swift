@@ -89,6 +89,7 @@ package struct Train: Sendable {
     }
   }
 
+  /// What a check came to, as far as the order of landings is concerned.
   package enum CheckOutcome: Hashable, Sendable { case passed, failed }
 
   /// What a stage came to.
@@ -100,6 +101,7 @@ package struct Train: Sendable {
     case stale
   }
 
+  /// What happened in the world.
   package enum Event: Hashable, Sendable {
     case configured(Settings)
     case enqueued(Entry)
@@ -122,6 +124,7 @@ package struct Train: Sendable {
     case gate(Gate)
   }
 
+  /// What is to be done in the world, in this order.
   package enum Effect: Hashable, Sendable {
     case build(Candidate)
     /// Runs a check of a candidate, which decides for some in its path; `again` asks for a run although a verdict stands.
