@@ -239,6 +239,7 @@ package final class Engine {
     for (submission, event) in try ledger.write(changes, holding: fence) {
       bySubmission[submission, default: []].append(event)
     }
+    failpoint("journal.before")
     for (submission, events) in bySubmission { try journal.append(events, of: submission) }
   }
 

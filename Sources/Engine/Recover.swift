@@ -16,12 +16,26 @@ extension Engine {
       ledger.endedSubmissions(limit: Prediction.pastMax).reversed(), ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in try ledger.openSubmissions() { try recover(submission) }
     try settle()
+    try repairJournals()
     failpoint("recon.after_scan")
     try clearLineages()
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
       for (name, tip) in try objects.references(under: space) { _ = try refs.commit([.delete(name, expecting: tip)]) }
     }
   }
+
+  /// Writes what a crash kept out of the journals of those that ended last, whom nobody looks at again.
+  private func repairJournals() throws {
+    let ended = try ledger.endedSubmissions(limit: Self.repairedMax)
+    guard let newest = ended.first?.endedAt else { return }
+    for submission in ended where (submission.endedAt ?? 0) > newest - Self.secondsRepaired {
+      try journal.repair(ledger.events(of: submission.id, after: 0), of: submission.id)
+    }
+  }
+
+  /// What one write of the ledger ended lies within these bounds.
+  private static let repairedMax = 1_000
+  private static let secondsRepaired: Int64 = 60
 
   /// Clears lineages that name a submission that has ended: nothing is in flight under them.
   private func clearLineages() throws {

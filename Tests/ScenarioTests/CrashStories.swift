@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...3)
+  func `whoever watches is told the end, though the worker dies between writing it down and saying it`(
+    passage: Int
+  ) async throws {
+    try await World.run { world in
+      let work = Work("crash", ["a.txt": "crash\n"])
+      let object = try await world.client.make(work)
+      let accepted = try await world.client.push(
+        ["\(object):\(work.pushedRef)"], ["nowait"], environment: ["SLUICE_FAILPOINT": "recon.begin=kill9"])
+      let id = try #require(accepted.submissions.first)
+      let worker = try await self.worker(dyingAt: "journal.before", passage: passage, in: world)
+      #expect(worker.status == 128 + SIGKILL, "passage \(passage) was not reached: \(worker.text)")
+      _ = try await world.client.submit(Work("next", ["b.txt": "next\n"]))
+      let watched = try await world.server.sluice("watch", id)
+      #expect(watched.status == 0 && watched.text.contains("landed on main"), "\(watched.text)")
+    }
+  }
+
   @Test(arguments: hookPoints)
   func `a hook that dies at any step leaves a push that can be made again`(point: String) async throws {
     try await World.run { world in
@@ -92,9 +110,9 @@ import Testing
   }
 
   /// Runs a worker until it dies; another that was just started by a push may hold the lease for a moment.
-  private func worker(dyingAt point: String, in world: World) async throws -> Output {
+  private func worker(dyingAt point: String, passage: Int = 1, in world: World) async throws -> Output {
     for _ in 0..<100 {
-      let worker = try world.server.start("worker", environment: ["SLUICE_FAILPOINT": "\(point)=kill9"])
+      let worker = try world.server.start("worker", environment: ["SLUICE_FAILPOINT": "\(point)=kill9@\(passage)"])
       let output = try await worker.ended()
       if !output.text.contains("another worker") { return output }
     }
