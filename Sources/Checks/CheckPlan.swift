@@ -5,6 +5,7 @@ package struct CheckPlan: Sendable {
   package let integration: IntegrationID
   package var sandbox: Policy.Sandbox
 
+  /// - Parameter integration: whose logs the output goes to.
   package init(integration: IntegrationID, sandbox: Policy.Sandbox) {
     self.integration = integration
     self.sandbox = sandbox

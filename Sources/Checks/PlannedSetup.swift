@@ -7,6 +7,7 @@ package struct PlannedSetup: Hashable, Sendable {
   /// keeps is found again.
   package let key: CheckKey
 
+  /// - Parameter key: what `key` describes; whoever makes it has seen the steps before.
   package init(setup: Policy.Setup, key: CheckKey) {
     self.setup = setup
     self.key = key

@@ -28,6 +28,7 @@ package struct Refusal: Error, Hashable, Sendable {
   /// The exact next command or step, where there is one.
   package var hint: String?
 
+  /// A refusal; `reason` is one sentence without a full stop, `details` are lines of their own.
   package init(_ category: FailureCategory, _ reason: String, details: [String] = [], hint: String? = nil) {
     self.category = category
     self.reason = reason

@@ -1,6 +1,7 @@
 /// The id of a submission: `sub-<unix seconds>-<suffix>`.
 package struct SubmissionID: Hashable, Sendable, CustomStringConvertible {
   package let text: String
+  /// Reads an id back; nil for any other text.
   package init?(_ text: String) {
     guard isIdentifier(text, prefix: "sub") else { return nil }
     self.text = text
@@ -15,6 +16,7 @@ package struct SubmissionID: Hashable, Sendable, CustomStringConvertible {
 /// The id of an integration: `int-<unix seconds>-<suffix>`.
 package struct IntegrationID: Hashable, Sendable, CustomStringConvertible {
   package let text: String
+  /// Reads an id back; nil for any other text.
   package init?(_ text: String) {
     guard isIdentifier(text, prefix: "int") else { return nil }
     self.text = text

@@ -12,11 +12,11 @@ extension Engine {
   func recover() throws {
     failpoint("recon.begin")
     for (target, gate) in try ledger.gates() { tell(target, .gate(gate)) }
-    prediction = try Prediction(
-      ledger.endedSubmissions(limit: Prediction.pastMax).reversed(), ledger.checkSeconds(newest: Prediction.pastMax))
+    let past = try ledger.endedSubmissions(limit: Prediction.pastMax)
+    prediction = Prediction(past.reversed(), try ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in try ledger.openSubmissions() { try recover(submission) }
     try settle()
-    try repairJournals()
+    try repairJournals(of: past)
     failpoint("recon.after_scan")
     try clearLineages()
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
@@ -25,16 +25,16 @@ extension Engine {
   }
 
   /// Writes what a crash kept out of the journals of those that ended last, whom nobody looks at again.
-  private func repairJournals() throws {
-    let ended = try ledger.endedSubmissions(limit: Self.repairedMax)
+  ///
+  /// - Parameter ended: newest first; what one write of the ledger ended is among them.
+  private func repairJournals(of ended: [Submission]) throws {
     guard let newest = ended.first?.endedAt else { return }
     for submission in ended where (submission.endedAt ?? 0) > newest - Self.secondsRepaired {
       try journal.repair(ledger.events(of: submission.id, after: 0), of: submission.id)
     }
   }
 
-  /// What one write of the ledger ended lies within these bounds.
-  private static let repairedMax = 1_000
+  /// What one write of the ledger ended lies within so many seconds.
   private static let secondsRepaired: Int64 = 60
 
   /// Clears lineages that name a submission that has ended: nothing is in flight under them.

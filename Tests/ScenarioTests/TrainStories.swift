@@ -4,13 +4,7 @@ import Testing
 
 /// Many submissions at once: who lands, who is refused, and who is tested how often.
 @Suite struct TrainStories {
-  /// A test that waits, for each file in cases/ beside the first two, until that file's gate is open.
-  private static let gated = """
-    for file in cases/*; do name=${file#cases/}; case $name in one|two) ;; *) until [ -e GATE/$name ]; do sleep 0.02; done;; esac; done; \
-    sh test.sh
-    """
-
-  private static func base(run: String = gated, workers: Int = 2, _ more: String = "") -> Base {
+  private static func base(run: String = World.gatedTest, workers: Int = 2, _ more: String = "") -> Base {
     .judged(
       by:
         "version: 1\nqueue: { workers: \(workers) }\nchecks:\n  tests:\n    run: |\n      \(run)\n    results: junit\n\(more)"
@@ -306,12 +300,5 @@ import Testing
     var answers: [Push] = []
     for push in pushes { answers.append(Push(try await push.ended())) }
     return answers
-  }
-}
-
-extension World {
-  /// Opens the gates of test cases.
-  fileprivate func release(_ names: String...) throws {
-    for name in names { try TestServer.write("", to: "\(gate)/\(name)") }
   }
 }

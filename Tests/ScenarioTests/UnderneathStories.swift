@@ -4,12 +4,8 @@ import Testing
 
 /// What an administrator changes while submissions are in flight: nobody pays for it, and nothing lands unproven.
 @Suite struct UnderneathStories {
-  /// A test that waits, for each file in cases/ beside the first two, until that file's gate is open.
-  private static let gated =
-    "for f in cases/*; do n=${f#cases/}; case $n in one|two) ;; *) until [ -e GATE/$n ]; do sleep 0.02; done;; esac; done; sh test.sh"
-
   private static func policy(_ more: String = "") -> String {
-    "version: 1\nqueue: { workers: 2 }\nchecks:\n  tests: { run: '\(gated)', results: junit }\n" + more
+    "version: 1\nqueue: { workers: 2 }\nchecks:\n  tests: { run: '\(World.gatedTest)', results: junit }\n" + more
   }
 
   @Test func `a policy file that is edited in the middle costs nobody their landing`() async throws {
@@ -24,7 +20,7 @@ import Testing
       try TestServer.write(edited, to: world.folder.path + "/policy.yml")
       let second = try await bob.start(Work("second", ["cases/x2": "fine\n"]).with { $0.parent = start })
       try await second.says("integrating on")
-      for name in ["x1", "x2"] { try TestServer.write("", to: "\(world.gate)/\(name)") }
+      try world.release("x1", "x2")
       for push in [first, second] {
         let answer = Push(try await push.ended())
         #expect(answer.status == 0, "\(answer)")
@@ -38,7 +34,7 @@ import Testing
       try await push.says("integrating on")
       try await world.server.git("config", "sluice.allowNetwork", "setup")
       try await push.says("what stood ahead of it has changed")
-      try TestServer.write("", to: "\(world.gate)/x1")
+      try world.release("x1")
       let answer = Push(try await push.ended())
       #expect(answer.status == 0, "\(answer)")
       let audit = try await world.server.sluice("audit")
@@ -54,7 +50,7 @@ import Testing
       try await first.says("integrating on")
       let second = try await bob.start(Work("second", ["cases/x2": "fine\n"]).with { $0.parent = start })
       try await second.says("integrating on")
-      try TestServer.write("", to: "\(world.gate)/x1")
+      try world.release("x1")
       #expect(Push(try await first.ended()).status == 0)
       let tip = try #require(try await world.server.tip())
       let tree = try await world.server.git("rev-parse", "\(tip)^{tree}")
@@ -64,7 +60,7 @@ import Testing
       // Only a worker that looks sees it: its check is still held.
       #expect(try await world.server.sluice("adopt", foreign, "--reason", "by hand").status == 0)
       try await second.says("integrating again")
-      try TestServer.write("", to: "\(world.gate)/x2")
+      try world.release("x2")
       #expect(Push(try await second.ended()).status == 0)
       #expect(try await world.server.history() == ["base", "Work on first", "By hand", "Work on second"])
     }
@@ -103,10 +99,10 @@ import Testing
       let object = try await world.client.make(work)
       let late = try await world.client.push(["\(object):\(work.pushedRef)"])
       late.expectRefused("timed_out", "timed out")
-      try TestServer.write("", to: "\(world.gate)/slow")
+      try world.release("slow")
       let again = try await world.client.push(["\(object):\(work.pushedRef)"])
       #expect(again.status == 0 && !again.text.contains("flaky"), "\(again)")
-      try TestServer.write("", to: "\(world.gate)/held")
+      try world.release("held")
       #expect(Push(try await held.ended()).status == 0)
     }
   }

@@ -4,6 +4,7 @@ import Processes
 
 /// What works on this host, in sentences: for `sluice doctor`.
 package struct SandboxReport: Hashable, Sendable {
+  /// One sentence, and whether it asks for something.
   package struct Line: Hashable, Sendable {
     /// Whether something has to be mended before checks can run, or run as they should.
     package let isProblem: Bool

@@ -13,8 +13,10 @@ package struct SandboxSettings: Hashable, Sendable {
   /// Whether overlays are tried; without them commands run in copies that are kept.
   package var usesOverlay = true
 
+  /// What holds where an administrator has said nothing.
   package init() {}
 
+  /// Takes over what the repository's configuration says.
   package init(_ settings: ServerSettings) {
     user = settings.sandboxUser
     readOnlyPaths = settings.sandboxReadOnly

@@ -6,6 +6,7 @@ package struct JSONLimits: Hashable, Sendable {
     /// Bytes of the string, as it is decoded.
     package var bytesMax: Int
 
+    /// - Parameter bytesMax: bytes of the string, as it is decoded.
     package init(name: String, bytesMax: Int) {
       self.name = name
       self.bytesMax = bytesMax
@@ -24,7 +25,9 @@ package struct JSONLimits: Hashable, Sendable {
   package var numberMax = 256
   package var longMember: LongMember?
 
+  /// The limits for a package or a record; none of its members is long.
   package init() {}
 
+  /// The limits where nobody says otherwise.
   package static let `default` = JSONLimits()
 }

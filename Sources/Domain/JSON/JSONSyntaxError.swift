@@ -1,5 +1,6 @@
 /// Why bytes are not JSON that is taken here, and where.
 package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Which of the reader's rules was broken.
   package enum Kind: Hashable, Sendable {
     /// Not UTF-8, or an escape that is half a character.
     case encoding

@@ -7,6 +7,7 @@ package enum JSONValue: Hashable, Sendable {
   case array([JSONValue])
   case object(JSONObject)
 
+  /// A number without a fraction.
   package static func integer(_ value: some BinaryInteger) -> JSONValue { .number(JSONNumber(literal: "\(value)")) }
 
   /// The members, where this is an object.
@@ -37,6 +38,7 @@ package enum JSONValue: Hashable, Sendable {
 package struct JSONNumber: Hashable, Sendable {
   package let literal: String
 
+  /// - Parameter literal: digits as JSON writes them; not looked at again.
   package init(literal: String) { self.literal = literal }
 
   /// The value, where the literal is an integer without fraction, exponent or negative zero that fits 64 bits.
@@ -47,10 +49,12 @@ package struct JSONNumber: Hashable, Sendable {
 
 /// The members of a JSON object in the order they were written; names are unique.
 package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// A name and what stands under it.
   package struct Member: Hashable, Sendable {
     package let name: String
     package var value: JSONValue
 
+    /// A member of its own; whoever adds it keeps names unique.
     package init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
@@ -59,6 +63,7 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
   package private(set) var members: [Member]
 
+  /// - Parameter members: names unique among them.
   package init(members: [Member] = []) { self.members = members }
 
   package init(dictionaryLiteral elements: (String, JSONValue)...) {
