@@ -137,6 +137,9 @@ import Testing
     }
     try await World.run(base) { world in
       let server = world.server
+      _ = try await world.client.submit(Work("one", ["a.txt": "one\n"])).expectLanded(in: world)
+      try await server.endWorker()
+      #expect(try await server.git("for-each-ref").contains("refs/known/"))
       func settings() async throws -> String { try await server.git("config", "--local", "--list") }
       let before = try await settings()
       let again = try await server.sluice("install", server.repository)
@@ -149,6 +152,7 @@ import Testing
           FileManager.default.contents(atPath: "\(server.repository)/hooks/\(name)") == Data(hook.utf8), "\(name)")
       }
       #expect(!FileManager.default.fileExists(atPath: server.repository + "/hooks/proc-receive"))
+      #expect(try await !server.git("for-each-ref").contains("refs/known/"), "fetchers would see them now")
       #expect(try await settings().contains("receive.autogc=true"))
       #expect(try await !settings().contains("receive.procreceiverefs"))
       let direct = try await world.client.push(["\(try await world.client.fetch() ?? ""):refs/heads/topic"])

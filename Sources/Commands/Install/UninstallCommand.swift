@@ -1,4 +1,6 @@
 import ArgumentParser
+import Domain
+import Processes
 
 /// `sluice uninstall REPO.git`
 struct UninstallCommand: ParsableCommand {
@@ -42,11 +44,23 @@ struct UninstallCommand: ParsableCommand {
       try change.commit()
     }
     steps += try Self.removeAttributes(repository)
+    steps += try Self.removeKnownTips(repository)
     if steps.isEmpty { steps.append(.init(did: "right", what: "Sluice was not installed")) }
     for step in steps { Console.say("  \(step.line)") }
     if repository.isInstalled {
       Console.say("  kept      sluice/ and refs/sluice/*, refs/landed/*, refs/notes/sluice: the record of what landed")
     }
+  }
+
+  /// The tips that pushers were shown are no record, and nothing hides them from fetchers any more.
+  private static func removeKnownTips(_ repository: ServerRepository) throws(CommandFailure) -> [Takeover.Step] {
+    let deletions = try repository.run(["for-each-ref", "--format=delete %(refname)", SluiceRef.knownSpace]).text
+    guard !deletions.isEmpty else { return [] }
+    let answer = try repository.run(["update-ref", "--stdin"], input: Array(deletions.utf8))
+    guard answer.exit.isSuccess else {
+      throw .unreachable("git update-ref failed in \(repository.path): \(answer.complaint)")
+    }
+    return [.init(did: "removed", what: "refs/known/*")]
   }
 
   private static func removeAttributes(_ repository: ServerRepository) throws(CommandFailure) -> [Takeover.Step] {
