@@ -43,8 +43,12 @@ package final class Engine {
   /// The verdicts that candidates in flight rest on.
   var verdicts: [CheckKey: SeenVerdict] = [:]
   /// How many verdicts are kept before it is looked which of them are needed.
-  private var verdictsMax = Engine.verdictsMin
-  private static let verdictsMin = 1_000
+  var verdictsMax = Engine.verdictsMin
+  static let verdictsMin = 1_000
+  /// The tests of what has just run, until they are in the ledger.
+  var freshCases: [CheckKey: [TestCase]] = [:]
+  /// What was compared with the base already.
+  var comparisons: [JudgedResult: TestComparison] = [:]
   let checkKeys: CheckKeys
   var lastPolicy: JudgingPolicy?
   /// What has become true and is not written yet: every durable write costs several syncs.
@@ -188,14 +192,6 @@ package final class Engine {
     }
     try settle()
     forgetVerdicts()
-  }
-
-  /// Forgets verdicts that nobody in flight rests on, once they are many: the ledger has them.
-  private func forgetVerdicts() {
-    guard verdicts.count >= verdictsMax || integrations.isEmpty else { return }
-    let needed = Set(integrations.values.flatMap { $0.built?.checks.map(\.key) ?? [] })
-    verdicts = verdicts.filter { needed.contains($0.key) }
-    verdictsMax = max(Self.verdictsMin, 2 * verdicts.count)
   }
 
   /// Starts the checks that were decided on, and makes what has become true durable.

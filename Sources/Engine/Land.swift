@@ -85,7 +85,7 @@ extension Engine {
     facts.landedTree = built.tree
     facts.provenBy = tip.commit
     facts.members = path.map { request(of: $0).id }
-    return Certificate(facts: facts, policy: tip.policy.policy, checks: results(of: tip))
+    return Certificate(facts: facts, policy: tip.policy.policy, checks: try results(of: tip))
   }
 
   /// Merges once more and compares trees: what is about to land must be what base and work make, and what was tested.
