@@ -27,6 +27,8 @@ package struct Refusal: Error, Hashable, Sendable {
   package var details: [String]
   /// The exact next command or step, where there is one.
   package var hint: String?
+  /// Where a merge stopped, and why.
+  package var plan: ConflictPlan?
 
   package init(_ category: FailureCategory, _ reason: String, details: [String] = [], hint: String? = nil) {
     self.category = category

@@ -126,7 +126,7 @@ extension Engine {
   func reject(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     try tellBeginning(key, testedWith: 0)
-    var refusal = running.refusal ?? refusal(of: running)
+    var refusal = try upToDate(running.refusal ?? refusal(of: running))
     if refusal.hint == nil {
       refusal.hint =
         "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
@@ -173,6 +173,8 @@ extension Engine {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
     report.hasMergeConflicts = refusal?.category == .mergeConflicts
     report.migrationRequired = running.built?.work.package.documentation.migrationRequired
-    return report.json.compact
+    guard let plan = refusal?.plan, var fields = report.json.object else { return report.json.compact }
+    fields["conflict_plan"] = plan.json
+    return JSONValue.object(fields).compact
   }
 }

@@ -129,8 +129,9 @@ extension Engine {
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
     let policy = try judgingPolicy(base: tip, work: work)
-    let making = CandidateCommit(request: request, integration: id, work: work, merge: policy.policy.merge)
-    let made: (commit: ObjectID, isFastForward: Bool, outcome: String)
+    let making = CandidateCommit(
+      request: request, integration: id, work: work, merge: policy.policy.merge, resolve: policy.policy.resolve)
+    let made: MadeCandidate
     if let tip {
       made = try candidate(making, on: tip)
     } else {
@@ -156,7 +157,7 @@ extension Engine {
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
       isFastForward: made.isFastForward, checks: checks,
       setup: checkKeys.setup(environment, tree: tree), shape: try shape(from: baseTree, to: tree),
-      touched: Set(touched.map(\.check.name)))
+      touched: Set(touched.map(\.check.name)), resolutions: made.resolutions)
   }
 
   /// How large a change is; nil for one that is too large to be counted.

@@ -19,6 +19,8 @@ struct BuiltCandidate: Sendable {
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
   let touched: Set<String>
+  /// The conflicts that the policy settled.
+  let resolutions: [AppliedResolution]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
 }

@@ -70,5 +70,8 @@ enum PackageFormat {
     .optional("breaking_changes", .boolean, "Whether users have to change something."),
     .optional("migration_required", .boolean, "Whether stored data has to be migrated."),
     .optional("api_changes", .texts, "Changes of the interface, one each."),
+    .optional(
+      "reverts", .texts,
+      "The landed work that this takes back on purpose: task, submission, integration or commit ids."),
   ]
 }

@@ -121,6 +121,7 @@ extension WorkPackage.Documentation {
     object["breaking_changes"] = breakingChanges.map(JSONValue.bool)
     object["migration_required"] = migrationRequired.map(JSONValue.bool)
     object["api_changes"] = apiChanges.map { .array($0.map(JSONValue.string)) }
+    object["reverts"] = reverts.map { .array($0.map(JSONValue.string)) }
     return .object(object)
   }
 
@@ -130,5 +131,6 @@ extension WorkPackage.Documentation {
     breakingChanges = json?["breaking_changes"]?.bool
     migrationRequired = json?["migration_required"]?.bool
     apiChanges = json?["api_changes"]?.array.map { $0.compactMap(\.string) }
+    reverts = json?["reverts"]?.array.map { $0.compactMap(\.string) }
   }
 }

@@ -73,6 +73,8 @@ package struct WorkPackage: Hashable, Sendable {
     package var breakingChanges: Bool?
     package var migrationRequired: Bool?
     package var apiChanges: [String]?
+    /// Landed work that is taken back on purpose, by task, submission, integration or commit ids.
+    package var reverts: [String]?
 
     package init(featureDescription: String) { self.featureDescription = featureDescription }
   }
