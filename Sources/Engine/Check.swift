@@ -126,7 +126,7 @@ extension Engine {
   func reject(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     try tellBeginning(key, testedWith: 0)
-    var refusal = try upToDate(running.refusal ?? refusal(of: running))
+    var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =
         "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
@@ -171,7 +171,7 @@ extension Engine {
   /// The seed document's report, as one line of JSON.
   func report(of running: RunningIntegration, refusal: Refusal?) -> String {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
-    report.hasMergeConflicts = refusal?.category == .mergeConflicts
+    report.hasMergeConflicts = refusal?.plan != nil
     report.migrationRequired = running.built?.work.package.documentation.migrationRequired
     guard let plan = refusal?.plan, var fields = report.json.object else { return report.json.compact }
     fields["conflict_plan"] = plan.json

@@ -116,7 +116,8 @@ extension Engine {
     if let merge = running.built?.merge {
       record([event(.merged(request, outcome: merge.outcome, milliseconds: merge.milliseconds), of: request.id)])
     } else if running.refusal?.category == .mergeConflicts {
-      record([event(.merged(request, outcome: "conflict", milliseconds: 0), of: request.id)])
+      let outcome = running.refusal?.plan == nil ? "takes back what landed" : "conflict"
+      record([event(.merged(request, outcome: outcome, milliseconds: 0), of: request.id)])
     }
     guard let built = running.built else { return }
     if others > 0 { record([event(.testedTogether(request, others: others), of: request.id)]) }
@@ -133,6 +134,7 @@ extension Engine {
       request: request, integration: id, work: work, merge: policy.policy.merge, resolve: policy.policy.resolve)
     let made: MadeCandidate
     if let tip {
+      try refuseTakingBack(work, of: request, on: tip)
       made = try candidate(making, on: tip)
     } else {
       made = try firstCandidate(making)

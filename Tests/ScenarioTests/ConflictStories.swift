@@ -222,4 +222,155 @@ import Testing
         .expectRefused("merge_conflicts", "conflict in a.txt (content, line 3 of the target)")
     }
   }
+
+  @Test func `an old copy of a file takes back what others landed, and is refused until it says so`() async throws {
+    try await World.run { world in
+      let bob = try await world.client("bob")
+      let old = Work.Content.text(Base.lines(of: "a"))
+      let theirs = try await bob.submit(Work("theirs", ["a.txt": Self.a([4: "bob"])])).expectLanded(in: world)
+      _ = try await bob.submit(Work("more", ["b.txt": "bob\n"])).expectLanded(in: world)
+      let stale = Work("stale", ["a.txt": old, "new.txt": "mine\n"])
+      let push = try await world.client.submit(stale)
+      push.expectRefused(
+        "merge_conflicts", "(merge_conflicts: reverts_others: 1 file takes back what others landed on main)",
+        "takes back \(theirs.prefix(7)) Work on theirs, task theirs: a.txt", "\"reverts\": [\"int-")
+      #expect(!push.text.contains("more"), "\(push)")
+      #expect(try await world.server.file("a.txt")?.contains("bob") == true)
+      let landed = try #require(try await world.server.certificate(of: theirs))
+      let names = [landed["integration_id"]?.string, landed["submission_id"]?.string, "theirs", theirs]
+      for name in names.compactMap({ $0 }) {
+        let declared = stale.with { $0.adjust = { $0.set("documentation", "reverts", to: ["x", .string(name)]) } }
+        let answer = try await world.client.submit(declared, "dry-run")
+        #expect(answer.status == 0, "\(name): \(answer)")
+        #expect(!answer.text.contains("warning"), "\(name): \(answer)")
+      }
+      let other = stale.with { $0.adjust = { $0.set("documentation", "reverts", to: ["more"]) } }
+      try await world.client.submit(other).expectRefused("merge_conflicts", "reverts_others")
+    }
+  }
+
+  @Test func `an old copy with an edit of its own takes back the lines that others landed`() async throws {
+    try await World.run { world in
+      let bob = try await world.client("bob")
+      _ = try await bob.submit(Work("swap", ["a.txt": Self.a([4: "bob was here"])])).expectLanded(in: world)
+      _ = try await bob.submit(Work("side", ["side": "x\n"])).expectLanded(in: world)
+      try await world.client.submit(Work("stale", ["a.txt": Self.a([15: "mine"])]))
+        .expectRefused("merge_conflicts", "reverts_others: ", "Work on swap", row: "lines replaced")
+      let added: [String: Work.Content] = ["b.txt": .text(Base.lines(of: "b") + "bob's own line\n")]
+      _ = try await bob.submit(Work("add", added)).expectLanded(in: world)
+      try await world.client.submit(Work("stale2", ["b.txt": .text("mine\n" + Base.lines(of: "b"))]))
+        .expectRefused("merge_conflicts", "reverts_others: ", "Work on add", row: "the whole of a landing that added")
+      let edited = Work("edit", ["a.txt": Self.a([4: "bob was here", 15: "mine"])])
+      _ = try await world.client.submit(edited).expectLanded(in: world, row: "an edit beside")
+      let reworked = Work("rework", ["a.txt": Self.a([4: "bob was there", 15: "mine"])])
+      _ = try await world.client.submit(reworked).expectLanded(in: world, row: "an edit of the very line")
+    }
+  }
+
+  @Test func `a merge that keeps its own side only drops others' files`() async throws {
+    try await World.run { world in
+      let base = try await world.client.fetch()
+      let bob = try await world.client("bob")
+      let files: [String: Work.Content] = ["other.txt": "theirs\n", "another.txt": "theirs\n"]
+      let other = try await bob.submit(Work("other", files)).expectLanded(in: world)
+      try await world.client.fetch()
+      let mine = Work("mine", ["a.txt": "mine\n"])
+      let commit = try await world.client.commit(mine.changes, parent: base, mine)
+      let tree = try await Git.run(in: world.client.repository, "rev-parse", "\(commit)^{tree}")
+      let merge = try await Git.run(
+        in: world.client.repository, "commit-tree", tree, "-p", commit, "-p", other, "-m", "Merge main")
+      var package = mine.package(present: ["a.txt"])
+      package.set("changes", "files_deleted", to: ["another.txt", "other.txt"])
+      let tag = try await world.client.tag(merge, message: Array(package.compact.utf8), name: "mine")
+      let push = try await world.client.push(["\(tag):refs/tags/submit/mine"])
+      push.expectRefused("merge_conflicts", "reverts_others: 2 files take back", "another.txt, other.txt")
+      #expect(try await world.server.file("other.txt") == "theirs\n")
+    }
+  }
+
+  @Test func `daily work on others' files takes nothing back`() async throws {
+    try await World.run { world in
+      let bob = try await world.client("bob")
+      let files: [String: Work.Content] = [
+        "one.txt": "one\n", "two.txt": "two\n", "empty": "", "a.txt": .text(Base.lines(of: "a") + "import bob\n"),
+      ]
+      _ = try await bob.submit(Work("theirs", files)).expectLanded(in: world)
+      let rows: [(String, [String: Work.Content])] = [
+        ("deletes one of its files", ["one.txt": .removed]),
+        ("puts a line in the place of one it added", ["a.txt": .text(Base.lines(of: "a") + "import mine\n")]),
+        ("empties a file", ["two.txt": ""]),
+      ]
+      for (number, row) in rows.enumerated() {
+        _ = try await world.client.submit(Work("daily\(number)", row.1)).expectLanded(in: world, row: row.0)
+      }
+    }
+  }
+
+  @Test func `who takes back their own work needs not say so`() async throws {
+    try await World.run { world in
+      _ = try await world.client.submit(Work("do", ["a.txt": "done\n"])).expectLanded(in: world)
+      _ = try await world.client.submit(Work("undo", ["a.txt": .text(Base.lines(of: "a"))])).expectLanded(in: world)
+      _ = try await world.client.submit(Work("redo", ["a.txt": "done\n"])).expectLanded(in: world)
+    }
+  }
+
+  @Test func `a revert that git made is refused with the words that declare it`() async throws {
+    try await World.run(.judged(by: Base.policy(merge: "rebase"))) { world in
+      let bob = try await world.client("bob")
+      let theirs = try await bob.submit(Work("theirs", ["a.txt": Self.a([4: "bob"])])).expectLanded(in: world)
+      let revert = Work("revert", ["a.txt": .text(Base.lines(of: "a"))]).with {
+        $0.message = "Revert \"Work on theirs\"\n\nThis reverts commit \(theirs)."
+      }
+      let push = try await world.client.submit(revert)
+      push.expectRefused("merge_conflicts", "reverts_others", "\"reverts\": [\"int-")
+      let name = try #require(push.text.firstMatch(of: #/"reverts": \["(int-[^"]+)"\]/#)).1
+      let declared = revert.with { $0.adjust = { $0.set("documentation", "reverts", to: [.string(String(name))]) } }
+      _ = try await world.client.submit(declared).expectLanded(in: world)
+    }
+  }
+
+  @Test func `refused work that rebases cleanly can be fetched where it was put on main`() async throws {
+    try await World.run { world in
+      let base = try await world.client.fetch()
+      let bob = try await world.client("bob")
+      let landed = try await bob.submit(Work("theirs", ["b.txt": "bob\n"])).expectLanded(in: world)
+      let bad = Work("bad", ["cases/three": "FAIL\n", "a.txt": "mine\n"]).with {
+        $0.parent = base
+        $0.message = "My words\n\nMore of them."
+        $0.author = "Grace <grace@example.com>"
+      }
+      let push = try await world.client.submit(bad)
+      let ref = "refs/rebased/\(push.submissions.first ?? "")"
+      push.expectRefused("test_failures", "hint: git fetch <remote> \(ref) && ")
+      try await Git.run(
+        in: world.client.repository, "fetch", "-q", world.client.url, ref, environment: world.client.environment)
+      let told = try await Git.run(in: world.client.repository, "log", "-1", "--format=%P %an %B", "FETCH_HEAD")
+      #expect(told.hasPrefix("\(landed) Grace My words\n\nMore of them."), "\(told)")
+      let files = try await Git.run(
+        in: world.client.repository, "diff", "--name-only", "--no-renames", landed, "FETCH_HEAD")
+      #expect(files == "a.txt\ncases/three")
+      let rebased = try await Git.run(in: world.client.repository, "rev-parse", "FETCH_HEAD")
+      let mended = Work("bad", ["cases/three": "fine\n"]).with {
+        $0.parent = rebased
+        $0.adjust = {
+          $0.set("changes", "files_modified", to: ["a.txt"])
+          $0.set("changes", "files_added", to: ["cases/three"])
+        }
+      }
+      _ = try await world.client.submit(mended).expectLanded(in: world)
+    }
+  }
+
+  @Test func `nothing is offered that stands on main already, or meets it`() async throws {
+    try await World.run { world in
+      let base = try await world.client.fetch()
+      try await world.client.submit(Work("bad", ["cases/three": "FAIL\n"])).expectRefused("test_failures", "mend it")
+      let bob = try await world.client("bob")
+      _ = try await bob.submit(Work("theirs", ["a.txt": "bob\n"])).expectLanded(in: world)
+      let push = try await world.client.submit(
+        Work("met", ["cases/three": "FAIL\n", "a.txt": "mine\n"]).with { $0.parent = base })
+      push.expectRefused("merge_conflicts")
+      #expect(try await world.server.refs().filter { $0.hasPrefix("refs/rebased/") } == [])
+    }
+  }
 }
