@@ -104,7 +104,7 @@ extension Engine {
   func reject(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     try tellBeginning(key, testedWith: 0)
-    var refusal = try running.refusal ?? refusal(of: running)
+    var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =
         "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"

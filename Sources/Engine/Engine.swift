@@ -22,6 +22,7 @@ package final class Engine {
   let refs: RefTransactions
   let finder: WorkFinder
   let merging: Merging
+  let landed: LandedLine
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -112,6 +113,7 @@ package final class Engine {
     refs = RefTransactions(git: git)
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
+    landed = LandedLine(objects: objects)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()

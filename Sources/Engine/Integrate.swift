@@ -138,7 +138,8 @@ extension Engine {
     if let merge = running.built?.merge {
       record([event(.merged(request, outcome: merge.outcome, milliseconds: merge.milliseconds), of: request.id)])
     } else if running.refusal?.category == .mergeConflicts {
-      record([event(.merged(request, outcome: "conflict", milliseconds: 0), of: request.id)])
+      let outcome = running.refusal?.plan == nil ? "takes back what landed" : "conflict"
+      record([event(.merged(request, outcome: outcome, milliseconds: 0), of: request.id)])
     }
     guard let built = running.built else { return }
     if others > 0 { record([event(.testedTogether(request, others: others), of: request.id)]) }
@@ -153,9 +154,11 @@ extension Engine {
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
     let policy = try judgingPolicy(base: tip, work: work)
-    let making = CandidateCommit(request: request, integration: id, work: work, merge: policy.policy.merge)
-    let made: (commit: ObjectID, isFastForward: Bool, outcome: String)
+    let making = CandidateCommit(
+      request: request, integration: id, work: work, merge: policy.policy.merge, resolve: policy.policy.resolve)
+    let made: MadeCandidate
     if let tip {
+      try refuseTakingBack(work, of: request, on: tip)
       made = try candidate(making, on: tip)
     } else {
       made = try firstCandidate(making)
@@ -182,8 +185,9 @@ extension Engine {
       commit: made.commit, tree: tree, base: tip, work: work, policy: policy,
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
       isFastForward: made.isFastForward, checks: checks,
-      setup: checkKeys.setup(environment, tree: tree), shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
-      touched: Set(touched.map(\.check.name)), declared: declared)
+      setup: checkKeys.setup(environment, tree: tree),
+      shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
+      touched: Set(touched.map(\.check.name)), declared: declared, resolutions: made.resolutions)
   }
 
   /// The policy's checks with their keys, on a tree and on the target's tip.

@@ -6,7 +6,7 @@ extension Engine {
   /// The seed document's report, as one line of JSON.
   func report(of running: RunningIntegration, refusal: Refusal?) throws -> String {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
-    report.hasMergeConflicts = running.built != nil ? false : refusal?.category == .mergeConflicts ? true : nil
+    report.hasMergeConflicts = running.built != nil ? false : refusal?.plan != nil ? true : nil
     let judgements = try running.built.map(judgements) ?? []
     if let built = running.built {
       report.compatibility = Compatibility(built.work.package.documentation)
@@ -20,10 +20,26 @@ extension Engine {
       var feedback = IntegrationFeedback(
         request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
       feedback.judgements = judgements
+      if let built = running.built { feedback.underneath = try underneath(built) }
       report.feedback = feedback
     }
     return report.json.compact
   }
+
+  /// What landed since the work began and changed files that it changes, newest first.
+  private func underneath(_ built: BuiltCandidate) throws -> [IntegrationFeedback.Landed] {
+    guard let tip = built.base, let before = try built.base.map({ try objects.commit($0).tree }),
+      let changes = try difference(from: before, to: built.tree)
+    else { return [] }
+    let paths = Set(changes.map(\.path))
+    let new = Set(try objects.newestCommits(from: tip, notIn: built.work.commit, limit: Self.landingsLookedAt))
+    return try landed.steps(from: tip, limit: Self.landingsLookedAt, while: new.contains).compactMap { step in
+      let shared = paths.filter { step.changes[$0] != nil }.map(\.description).sorted()
+      return shared.isEmpty ? nil : IntegrationFeedback.Landed(step.work, paths: shared)
+    }
+  }
+
+  private static let landingsLookedAt = 200
 
   /// Whether the base holds, what regressed beside it, and how much longer and larger the checks are.
   private func compareWithBase(

@@ -21,6 +21,8 @@ struct BuiltCandidate: Sendable {
   let touched: Set<String>
   /// What the packages of its path say about the tests they take away.
   let declared: DeclaredTests
+  /// The conflicts that the policy settled.
+  let resolutions: [AppliedResolution]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
 }

@@ -2,24 +2,13 @@
 ///
 /// - Shape: `IntegrationFeedbackSchema` publishes it.
 package struct IntegrationFeedback: Hashable, Sendable {
-  /// What landed on the target since the work began and touches the same files.
+  /// Work that landed since this one began and changed files that it changes.
   package struct Landed: Hashable, Sendable {
-    package let commit: ObjectID
-    package let subject: String
-    /// The trailers of the landed commit, where it has them.
-    package let task: String?
-    package let agent: String?
-    package let integration: String?
+    package let work: LandedWork
     package let paths: [String]
 
-    package init(
-      commit: ObjectID, subject: String, task: String?, agent: String?, integration: String?, paths: [String]
-    ) {
-      self.commit = commit
-      self.subject = subject
-      self.task = task
-      self.agent = agent
-      self.integration = integration
+    package init(_ work: LandedWork, paths: [String]) {
+      self.work = work
       self.paths = paths
     }
   }
@@ -30,11 +19,8 @@ package struct IntegrationFeedback: Hashable, Sendable {
   package let base: ObjectID?
   /// Of every check that ran, in the policy's order.
   package var judgements: [Judgement] = []
+  /// Newest first.
   package var underneath: [Landed] = []
-  /// The conflict resolution plan's JSON; nil where nothing conflicts.
-  package var plan: JSONValue?
-  /// Where the work stands rebased, ready to fetch.
-  package var rebasedRef: String?
 
   package init(request: SubmissionRequest, integration: IntegrationID, refusal: Refusal, base: ObjectID?) {
     self.request = request
@@ -93,7 +79,7 @@ package struct IntegrationFeedback: Hashable, Sendable {
   /// The exact next commands.
   package var commands: [String] {
     var lines: [String] = []
-    if let rebasedRef {
+    if let rebasedRef = refusal.rebasedRef {
       lines.append("git fetch <remote> \(rebasedRef) && git checkout -b \(request.name)-rebased FETCH_HEAD")
     } else {
       lines.append("git fetch <remote> \(request.target) && git rebase FETCH_HEAD")
@@ -112,14 +98,12 @@ package struct IntegrationFeedback: Hashable, Sendable {
       "hint": refusal.hint.json,
       "culprits": .array(culprits.map(Self.culprit)),
       "underneath": .array(
-        underneath.map {
-          [
-            "commit": .string($0.commit.hex), "subject": .string($0.subject), "task_id": $0.task.json,
-            "agent_id": $0.agent.json, "integration_id": $0.integration.json,
-            "paths": .array($0.paths.map(JSONValue.string)),
-          ]
+        underneath.map { landed in
+          var object = landed.work.json
+          object["paths"] = .array(landed.paths.prefix(20).map(JSONValue.string))
+          return .object(object)
         }),
-      "conflict_plan": plan ?? .null, "rebased_ref": rebasedRef.json,
+      "conflict_plan": refusal.plan?.json ?? .null, "rebased_ref": refusal.rebasedRef.json,
       "suggestions": .array(suggestions.map(JSONValue.string)),
       "next_commands": .array(commands.map(JSONValue.string)),
     ]
