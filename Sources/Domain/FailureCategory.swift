@@ -27,6 +27,10 @@ package struct Refusal: Error, Hashable, Sendable {
   package var details: [String]
   /// The exact next command or step, where there is one.
   package var hint: String?
+  /// Where a merge stopped, and why.
+  package var plan: ConflictPlan?
+  /// The ref that holds the work on the target as it is now, ready to fetch.
+  package var rebasedRef: String?
 
   /// A refusal; `reason` is one sentence without a full stop, `details` are lines of their own.
   package init(_ category: FailureCategory, _ reason: String, details: [String] = [], hint: String? = nil) {

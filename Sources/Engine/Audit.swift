@@ -21,7 +21,7 @@ package struct AuditReport: Hashable, Sendable {
 
 /// Proves every landing of a target again from the objects alone: certificates, trees, patches, policies and merges.
 package struct Audit {
-  private let objects: Repository
+  let objects: Repository
   private let git: GitProgram
   private let repository: String
 
@@ -168,9 +168,11 @@ package struct Audit {
     else { return nil }
     let merging = Merging(objects: objects, git: git)
     let stripped = try WorkFinder(objects: objects, git: git, scratch: repository).stripped(work)
-    guard case .clean(let tree) = try merging.merge(base, stripped), tree == commit.tree else {
+    guard case .clean(let tree, let resolutions) = try merging.merge(base, stripped, by: rules(json, base: base)),
+      tree == commit.tree
+    else {
       return "merging its work onto its base gives another tree"
     }
-    return nil
+    return resolutions.map(\.json) == json["resolutions"]?.array ?? [] ? nil : "its conflicts were settled otherwise"
   }
 }

@@ -7,13 +7,37 @@ struct CandidateCommit {
   let integration: IntegrationID
   let work: Work
   let merge: Policy.Merge
+  /// How conflicts are settled without a person.
+  let resolve: [Policy.Resolution]
+}
+
+/// A candidate's commit, and how it came about.
+struct MadeCandidate {
+  let commit: ObjectID
+  /// Whether it is the pushed commit itself.
+  var isFastForward = false
+  /// How the merge went, in the words of the push output.
+  let outcome: String
+  /// The conflicts that the policy settled.
+  var resolutions: [AppliedResolution] = []
+
+  init(_ commit: ObjectID, _ outcome: String) {
+    self.commit = commit
+    self.outcome = outcome
+  }
+
+  /// One that was merged: clean, or after conflicts were settled.
+  init(_ commit: ObjectID, resolving resolutions: [AppliedResolution]) {
+    let shown = resolutions.prefix(3).map(\.line).joined(separator: ", ")
+    let rest = resolutions.count > 3 ? ", … and \(resolutions.count - 3) more" : ""
+    self.init(commit, resolutions.isEmpty ? "clean" : "resolved \(shown)\(rest)")
+    self.resolutions = resolutions
+  }
 }
 
 extension Engine {
-  typealias MadeCandidate = (commit: ObjectID, isFastForward: Bool, outcome: String)
-
   /// Most commits that one submission is rewritten or listed as.
-  private static let commitsMax = 1_000
+  static let commitsMax = 1_000
 
   /// The candidate commit on a target's tip, by the policy's merge strategy.
   func candidate(_ making: CandidateCommit, on tip: ObjectID) throws -> MadeCandidate {
@@ -24,29 +48,33 @@ extension Engine {
     if making.merge != .squash, work.isUntouched, making.request.embedding == .tag,
       try objects.isAncestor(tip, of: work.commit)
     {
-      return (work.commit, true, "fast-forward")
+      var made = MadeCandidate(work.commit, "fast-forward")
+      made.isFastForward = true
+      return made
     }
     switch making.merge {
     case .squash:
-      let tree = try cleanTree(making, on: tip)
-      return (try squashed(making, tree: tree, onto: [tip], after: tip), false, "clean")
+      let (tree, resolutions) = try cleanTree(making, on: tip)
+      return MadeCandidate(try squashed(making, tree: tree, onto: [tip], after: tip), resolving: resolutions)
     case .merge:
-      let tree = try cleanTree(making, on: tip)
+      let (tree, resolutions) = try cleanTree(making, on: tip)
       let title = making.work.package.documentation.featureDescription
       let message = LandingMessage.merge(title: title, request: making.request, integration: making.integration)
       let author = try objects.commit(work.commit).author
-      return (try commit(tree, [tip, work.commit], author, message), false, "clean")
-    case .rebase: return (try rebased(making, onto: tip), false, "clean")
+      return MadeCandidate(try commit(tree, [tip, work.commit], author, message), resolving: resolutions)
+    case .rebase: return try rebased(making, onto: tip)
     }
   }
 
   /// The first commit of a target: the work alone, without parents.
   func firstCandidate(_ making: CandidateCommit) throws -> MadeCandidate {
     if making.merge != .squash, making.work.isUntouched, making.request.embedding == .tag {
-      return (making.work.commit, true, "first commit")
+      var made = MadeCandidate(making.work.commit, "first commit")
+      made.isFastForward = true
+      return made
     }
     let tree = try objects.commit(making.work.stripped).tree
-    return (try squashed(making, tree: tree, onto: [], after: nil), false, "first commit")
+    return MadeCandidate(try squashed(making, tree: tree, onto: [], after: nil), "first commit")
   }
 
   private func squashed(
@@ -72,33 +100,38 @@ extension Engine {
     return try withoutPackage(commit.tree) != before
   }
 
-  private func rebased(_ making: CandidateCommit, onto tip: ObjectID) throws -> ObjectID {
+  private func rebased(_ making: CandidateCommit, onto tip: ObjectID) throws -> MadeCandidate {
     var current = tip
+    var settled: [AppliedResolution] = []
     for id in try objects.commits(from: making.work.commit, notIn: tip, countMax: Self.commitsMax).reversed() {
       let original = try objects.commit(id)
       // A rebase leaves merges out: what they brought stands in the commits themselves.
       guard original.parents.count < 2 else { continue }
       let before = try original.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
       let ours = try objects.commit(current).tree
-      switch try merging.merge(base: before, ours: ours, theirs: withoutPackage(original.tree)) {
-      case .conflict(let paths): throw try conflict(making, paths, on: tip)
-      case .clean(let tree):
+      switch try merging.merge(base: before, ours: ours, theirs: withoutPackage(original.tree), by: making.resolve) {
+      case .conflict(let conflict): throw try self.conflict(making, conflict, on: tip)
+      case .clean(let tree, let resolutions):
+        // A later commit may meet the same lines again: what stands there at the end counts.
+        settled = settled.filter { old in !resolutions.contains { $0.path == old.path } } + resolutions
         guard tree != ours else { continue }
         let message = LandingMessage.keeping(original, request: making.request, integration: making.integration)
         current = try commit(tree, [current], original.author, message)
       }
     }
-    return current
+    return MadeCandidate(current, resolving: settled)
   }
 
-  private func withoutPackage(_ tree: ObjectID) throws -> ObjectID {
+  func withoutPackage(_ tree: ObjectID) throws -> ObjectID {
     try objects.removing(PackageEmbedding.path, from: tree)
   }
 
-  private func cleanTree(_ making: CandidateCommit, on tip: ObjectID) throws -> ObjectID {
-    switch try merging.merge(tip, making.work.stripped) {
-    case .clean(let tree): return tree
-    case .conflict(let paths): throw try conflict(making, paths, on: tip)
+  private func cleanTree(
+    _ making: CandidateCommit, on tip: ObjectID
+  ) throws -> (tree: ObjectID, resolutions: [AppliedResolution]) {
+    switch try merging.merge(tip, making.work.stripped, by: making.resolve) {
+    case .clean(let tree, let resolutions): return (tree, resolutions)
+    case .conflict(let conflict): throw try self.conflict(making, conflict, on: tip)
     }
   }
 
@@ -111,41 +144,5 @@ extension Engine {
       name: settings.committerName, email: settings.committerEmail, time: max(clock.seconds, parentTime))
     return try objects.write(
       Commit(tree: tree, parents: parents, author: author, committer: committer, message: Array(message.utf8)))
-  }
-
-  /// The refusal for a conflict: the files, both sides, and which landed work touched them since the work began.
-  private func conflict(_ making: CandidateCommit, _ paths: [String], on tip: ObjectID) throws -> Refusal {
-    let files = Array(Set(paths)).sorted()
-    var details = files.prefix(50).map { "conflict in \(Printable.line($0, max: 300))" }
-    if files.count > 50 { details.append("… and \(files.count - 50) more") }
-    details += try landedUnderneath(making.work.commit, files: Set(files), tip: tip)
-    let target = making.request.target
-    return Refusal(
-      .mergeConflicts,
-      "\(files.count == 1 ? "1 file conflicts" : "\(files.count) files conflict") between \(making.work.commit.short) and \(target) at \(tip.short)",
-      details: details,
-      hint:
-        "git fetch <remote> && git rebase <remote>/\(target), then push to refs/heads/submit/\(making.request.name) again"
-    )
-  }
-
-  /// Commits on the target since the merge base that touched one of the files, newest first.
-  private func landedUnderneath(_ work: ObjectID, files: Set<String>, tip: ObjectID) throws -> [String] {
-    var found: [String] = []
-    for id in try objects.newestCommits(from: tip, notIn: work, limit: 200) {
-      let commit = try objects.commit(id)
-      guard let parent = commit.parents.first else { continue }
-      var reader = objects
-      let touched = try TreeDifference.between(
-        objects.commit(parent).tree, commit.tree, in: &reader, changesMax: 10_000)
-      let shared = touched.map(\.path.description).filter(files.contains)
-      guard !shared.isEmpty else { continue }
-      let shown = shared.prefix(3).joined(separator: ", ")
-      found.append(
-        "landed meanwhile: \(id.short) \(Printable.line(commit.subject, max: 100)) (\(Printable.line(shown, max: 200)))"
-      )
-      if found.count == 10 { break }
-    }
-    return found
   }
 }

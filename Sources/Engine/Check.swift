@@ -7,7 +7,7 @@ import Store
 /// What a lane reports to the engine's loop.
 enum CheckReport: Sendable {
   /// The verdict of the run with this number.
-  case checked(Int, CheckResult, setupFailure: SetupFailure?)
+  case checked(Int, CheckResult, base: CheckResult?, setupFailure: SetupFailure?)
   case stagingStarted(Engine.CandidateKey, check: String)
   case stagingFinished(Engine.CandidateKey, CheckResult)
   /// The pipeline has run, or its first failing check ended it.
@@ -23,9 +23,8 @@ extension Engine {
 
   /// Runs a check of a candidate; whose submissions it decides is told to them.
   func run(_ check: CheckKey, on key: CandidateKey, for members: [SubmissionID], again: Bool) throws {
-    guard let built = integrations[key]?.built, let planned = built.checks.first(where: { $0.key == check }) else {
-      preconditionFailure("a check is run of what was built with it")
-    }
+    guard let built = integrations[key]?.built, let planned = built.checks.first(where: { $0.judgedKey == check })
+    else { preconditionFailure("a check is run of what was built with it") }
     for candidate in path(to: key) {
       guard let member = integrations[candidate]?.request.id, members.contains(member) else { continue }
       try tellBeginning(candidate, testedWith: members.count - 1)
@@ -33,11 +32,13 @@ extension Engine {
     }
     runsMade += 1
     let run = RunningCheck(
-      target: key.target, check: planned.check.name, members: members, number: runsMade, isAgain: again)
+      target: key.target, planned: planned, declared: built.declared, members: members, number: runsMade,
+      isAgain: again)
     runs[RunKey(target: key.target, check: check)] = run
     jobs.append(
       CheckJob(
-        number: run.number, planned: planned, place: place(of: key, built), isAgain: again, stop: run.stop))
+        number: run.number, planned: planned, place: place(of: key, built), isAgain: again,
+        measuresBase: try measuresBase(of: planned), stop: run.stop))
   }
 
   func stop(_ check: CheckKey, on target: String) {
@@ -50,26 +51,13 @@ extension Engine {
       integration: integration, tree: built.tree, setup: built.setup, sandbox: built.policy.policy.sandbox)
   }
 
-  /// A verdict of the same check on the same inputs; what failed is known until a retry.
-  ///
-  /// What could not run, and what passed only at a later attempt, says nothing certain about the inputs.
-  func knownVerdict(_ check: CheckKey, isRetry: Bool) throws -> SeenVerdict? {
-    guard let seen = try verdicts[check] ?? ledger.checkResult(check).map({ SeenVerdict(result: $0) }) else {
-      return nil
-    }
-    switch seen.result.verdict {
-    case .passed: return seen
-    case .failed: return isRetry ? nil : seen
-    case .flaky, .notRun, .timedOut: return nil
-    }
-  }
-
   /// Takes in what a lane reports.
   func receive(_ report: CheckReport) throws {
     switch report {
-    case .checked(let number, let result, let setupFailure):
+    case .checked(let number, let result, let base, let setupFailure):
       guard let (key, run) = runs.first(where: { $0.value.number == number }) else { return }
       runs[key] = nil
+      if let base { keep(base) }
       try checked(key, run, result, setupFailure)
     case .stagingStarted(let key, let check):
       guard let running = integrations[key] else { return }
@@ -85,57 +73,47 @@ extension Engine {
     _ key: RunKey, _ run: RunningCheck, _ result: CheckResult, _ setupFailure: SetupFailure?
   ) throws {
     var result = result
-    if run.isAgain, result.verdict == .passed, let before = verdicts[key.check]?.result, !before.verdict.holds {
+    if run.isAgain, result.verdict == .passed, let before = verdicts[run.planned.key]?.result, !before.verdict.holds {
       // It failed together with others and holds alone, on the very same inputs.
       result.verdict = .flaky
       result.reason = "passed when it was run again, after: \(before.reason ?? before.verdict.rawValue)"
       result.failures = before.failures
     }
-    verdicts[key.check] = SeenVerdict(result: result, setupFailure: setupFailure)
-    if result.verdict != .notRun {
-      record([.checkResult(result)])
-      prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds))
-    }
+    keep(result)
+    if result.verdict != .notRun { prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds)) }
+    verdicts[run.planned.key]?.setupFailure = setupFailure
+    let judgement = try judge(run.planned, result, run.declared)
     for member in run.members {
       guard let request = open[member]?.request else { continue }
-      record([event(.checkFinished(request, result: result), of: member)])
-      if !result.verdict.holds, run.members.count > 1 {
+      record([event(.checkFinished(request, judgement), of: member)])
+      if !judgement.holds, run.members.count > 1 {
         let others = run.members.count - 1
         let reason = "it failed together with \(others) other\(others == 1 ? "" : "s"): finding out whose fault it is"
         record([event(.requeued(request, reason: reason), of: member)])
       }
     }
-    tell(key.target, .checked(key.check, result.verdict.holds ? .passed : .failed))
+    tell(key.target, .checked(key.check, judgement.holds ? .passed : .failed))
   }
 
   func finished(_ result: CheckResult, _ request: SubmissionRequest) -> [LedgerChange] {
-    let told = event(.checkFinished(request, result: result), of: request.id)
+    let told = event(.checkFinished(request, Judgement(result)), of: request.id)
     return result.verdict == .notRun ? [told] : [told, .checkResult(result)]
-  }
-
-  /// The results of a candidate's checks so far, in the policy's order.
-  func results(of built: BuiltCandidate) -> [CheckResult] {
-    built.checks.compactMap { planned in
-      guard var result = verdicts[planned.key]?.result else { return nil }
-      result.isCached = built.known.contains(planned.key)
-      return result
-    }
   }
 
   /// Refuses a submission for what was seen of its candidate.
   func reject(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     try tellBeginning(key, testedWith: 0)
-    var refusal = running.refusal ?? refusal(of: running)
+    var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =
         "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
     }
     running.isTold = true
-    running.record.checks = running.built.map(results) ?? []
+    running.record.checks = try running.built.map(results) ?? []
     running.record.state = .failed
     running.record.endedAt = clock.seconds
-    running.record.report = report(of: running, refusal: refusal)
+    running.record.report = try report(of: running, refusal: refusal)
     record([.integration(running.record)])
     var end = SubmissionEnd(.rejected, target: key.target)
     end.integration = running.record.id
@@ -144,11 +122,11 @@ extension Engine {
     finish(running.request, end)
   }
 
-  private func refusal(of running: RunningIntegration) -> Refusal {
+  private func refusal(of running: RunningIntegration) throws -> Refusal {
     guard let built = running.built else { return Refusal(.infrastructure, "it could not be built") }
     let setupFailure = built.checks.lazy.compactMap { self.verdicts[$0.key]?.setupFailure }.first
-    return CheckOutcome.refusal(
-      results(of: built), of: built.policy.policy, setupFailure: setupFailure?.reason,
+    return try CheckOutcome.refusal(
+      judgements(of: built), of: built.policy.policy, setupFailure: setupFailure?.reason,
       output: setupFailure?.output ?? []) ?? Refusal(.infrastructure, "its checks hold, and yet it was refused")
   }
 
@@ -157,22 +135,14 @@ extension Engine {
     guard var running = integrations[key], let built = running.built else { return }
     try tellBeginning(key, testedWith: 0)
     running.isTold = true
-    running.record.checks = results(of: built)
+    running.record.checks = try results(of: built)
     running.record.state = .verified
     running.record.endedAt = clock.seconds
-    running.record.report = report(of: running, refusal: nil)
+    running.record.report = try report(of: running, refusal: nil)
     record([.integration(running.record)])
     var end = SubmissionEnd(.verified, target: key.target)
     end.integration = running.record.id
     try forget(key)
     finish(running.request, end)
-  }
-
-  /// The seed document's report, as one line of JSON.
-  func report(of running: RunningIntegration, refusal: Refusal?) -> String {
-    var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
-    report.hasMergeConflicts = refusal?.category == .mergeConflicts
-    report.migrationRequired = running.built?.work.package.documentation.migrationRequired
-    return report.json.compact
   }
 }

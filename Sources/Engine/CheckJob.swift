@@ -5,6 +5,24 @@ import Domain
 struct PlannedCheck: Sendable {
   let check: Policy.Check
   let key: CheckKey
+  /// What its train knows it by: the key, and what the packages say about their tests, which can make another verdict of it.
+  let judgedKey: CheckKey
+  /// The same check on the base; nil where there is nothing to compare with.
+  var base: BaseCheck?
+
+  init(check: Policy.Check, key: CheckKey, judgedKey: CheckKey? = nil, base: BaseCheck? = nil) {
+    self.check = check
+    self.key = key
+    self.judgedKey = judgedKey ?? key
+    self.base = base
+  }
+}
+
+/// A check as it stands on the target's tip.
+struct BaseCheck: Sendable {
+  let key: CheckKey
+  let tree: ObjectID
+  let setup: [PlannedSetup]
 }
 
 /// One check to run on a tree.
@@ -14,6 +32,8 @@ struct CheckJob: Sendable {
   let place: CheckPlace
   /// Whether its verdict is doubted, so that nothing of an earlier run may be used.
   let isAgain: Bool
+  /// Whether the base is measured as well, since nobody has done so yet.
+  let measuresBase: Bool
   let stop: StopFlag
 }
 

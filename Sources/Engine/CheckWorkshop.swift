@@ -11,6 +11,7 @@ final class CheckWorkshop: Sendable {
   private let worktrees: Worktrees
   private let runner: CheckRunner
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
+  private let bases = BaseMeasurements()
 
   /// What makes two sets of files the same.
   private struct Preparation: Hashable {
@@ -45,13 +46,41 @@ final class CheckWorkshop: Sendable {
       let result = CheckResult(
         name: planned.check.name, kind: planned.check.kind, verdict: .notRun, reason: failure.reason, seconds: 0,
         key: planned.key)
-      tell(.checked(job.number, result, setupFailure: failure))
+      tell(.checked(job.number, result, base: nil, setupFailure: failure))
     case .ready(let worktree):
       guard
         let result = runner.run(
           job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       else { return }
-      tell(.checked(job.number, result, setupFailure: nil))
+      var base: CheckResult?
+      if job.measuresBase, !result.cases.isEmpty, let planned = job.planned.base {
+        base = bases.result(planned.key) { measure(planned, of: job) }
+        if job.stop.isRaised { return }
+      }
+      tell(.checked(job.number, result, base: base, setupFailure: nil))
+    }
+  }
+
+  /// Runs a job's check on the base; nil where the job was stopped.
+  private func measure(_ base: BaseCheck, of job: CheckJob) -> CheckResult? {
+    let place = CheckPlace(
+      integration: job.place.integration, tree: base.tree, setup: base.setup, sandbox: job.place.sandbox)
+    var check = job.planned.check
+    var unknown = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: base.key)
+    let prepared = worktree(for: place)
+    defer { release(base.tree) }
+    switch prepared.use(place, with: runner, from: worktrees, repository: self.place.repository, job.stop) {
+    case .stopped: return nil
+    case .failed(let failure):
+      unknown.reason = failure.reason
+      return unknown
+    case .ready(let worktree):
+      // Its log stands beside the candidate's.
+      check.name += ".base"
+      let plan = CheckPlan(integration: place.integration, sandbox: place.sandbox)
+      var result = runner.run(check, key: base.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+      result?.name = job.planned.check.name
+      return result
     }
   }
 

@@ -22,6 +22,7 @@ package final class Engine {
   let refs: RefTransactions
   let finder: WorkFinder
   let merging: Merging
+  let landed: LandedLine
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -43,8 +44,12 @@ package final class Engine {
   /// The verdicts that candidates in flight rest on.
   var verdicts: [CheckKey: SeenVerdict] = [:]
   /// How many verdicts are kept before it is looked which of them are needed.
-  private var verdictsMax = Engine.verdictsMin
-  private static let verdictsMin = 1_000
+  var verdictsMax = Engine.verdictsMin
+  static let verdictsMin = 1_000
+  /// The tests of what has just run, until they are in the ledger.
+  var freshCases: [CheckKey: [TestCase]] = [:]
+  /// What was compared with the base already.
+  var comparisons: [JudgedResult: TestComparison] = [:]
   let checkKeys: CheckKeys
   var lastPolicy: JudgingPolicy?
   /// What has become true and is not written yet: every durable write costs several syncs.
@@ -108,6 +113,7 @@ package final class Engine {
     refs = RefTransactions(git: git)
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
+    landed = LandedLine(objects: objects)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
@@ -188,14 +194,6 @@ package final class Engine {
     }
     try settle()
     forgetVerdicts()
-  }
-
-  /// Forgets verdicts that nobody in flight rests on, once they are many: the ledger has them.
-  private func forgetVerdicts() {
-    guard verdicts.count >= verdictsMax || integrations.isEmpty else { return }
-    let needed = Set(integrations.values.flatMap { $0.built?.checks.map(\.key) ?? [] })
-    verdicts = verdicts.filter { needed.contains($0.key) }
-    verdictsMax = max(Self.verdictsMin, 2 * verdicts.count)
   }
 
   /// Starts the checks that were decided on, and makes what has become true durable.

@@ -23,14 +23,15 @@ extension Engine {
       record: Integration(id: id, submission: request.id, base: tip, startedAt: clock.seconds))
     failpoint("merge.before")
     do {
-      let built = try built(request, id, tip: tip, since: clock.monotonic)
+      let built = try built(request, id, on: base, tip: tip, since: clock.monotonic)
       if base == nil { tell(target, .configured(Train.Settings(built.policy.policy.queue))) }
       running.built = built
       running.record.candidate = built.commit
       running.record.state = .checking
       integrations[key] = running
       let found = try found(built, key)
-      integrations[key]?.built?.known = Set(found.known.keys)
+      integrations[key]?.built?.known = Set(
+        built.checks.lazy.filter { found.known[$0.judgedKey] != nil }.map(\.key))
       tell(target, .built(candidate.id, found))
     } catch let refusal as Refusal {
       running.refusal = refusal
@@ -55,16 +56,37 @@ extension Engine {
     var known: [CheckKey: Train.CheckOutcome] = [:]
     for planned in built.checks {
       guard let seen = try knownVerdict(planned.key, isRetry: running.request.options.isRetry) else { continue }
+      // Where nobody knows the base, the check runs once more beside it.
+      if seen.result.tests != nil, try measuresBase(of: planned) { continue }
       verdicts[planned.key] = seen
-      known[planned.key] = seen.result.verdict.holds ? .passed : .failed
+      known[planned.judgedKey] = try judge(planned, seen.result, built.declared).holds ? .passed : .failed
     }
     var relies: Set<SubmissionID> = []
     for ahead in path(to: key).dropLast() {
       guard let other = integrations[ahead], let touched = other.built?.touched else { continue }
       if !touched.isDisjoint(with: built.touched) { relies.insert(other.request.id) }
     }
+    // The cheap ones first: where workers are short, an answer that can be had soon is had soon.
+    let order = built.checks.enumerated().sorted { left, right in
+      let stages = (left.element.check.stage, right.element.check.stage)
+      guard stages.0 == stages.1 else { return stages.0 < stages.1 }
+      let seconds = [left, right].map { prediction.seconds(of: $0.element.check.name) ?? 0 }
+      return seconds[0] == seconds[1] ? left.offset < right.offset : seconds[0] < seconds[1]
+    }
     return Train.Built(
-      keys: built.checks.map(\.key), known: known, relies: relies, changesPolicy: try changesPolicy(built))
+      keys: order.map(\.element.judgedKey), after: prerequisites(built), known: known, relies: relies,
+      changesPolicy: try changesPolicy(built))
+  }
+
+  /// The checks that wait for others, by their keys.
+  private func prerequisites(_ built: BuiltCandidate) -> [CheckKey: [CheckKey]] {
+    var after: [CheckKey: [CheckKey]] = [:]
+    for planned in built.checks {
+      let names = Set(built.policy.policy.prerequisites(of: planned.check))
+      guard !names.isEmpty else { continue }
+      after[planned.judgedKey] = built.checks.filter { names.contains($0.check.name) }.map(\.judgedKey)
+    }
+    return after
   }
 
   /// Whether what stands on a candidate is judged otherwise than the candidate itself.
@@ -116,22 +138,27 @@ extension Engine {
     if let merge = running.built?.merge {
       record([event(.merged(request, outcome: merge.outcome, milliseconds: merge.milliseconds), of: request.id)])
     } else if running.refusal?.category == .mergeConflicts {
-      record([event(.merged(request, outcome: "conflict", milliseconds: 0), of: request.id)])
+      let outcome = running.refusal?.plan == nil ? "takes back what landed" : "conflict"
+      record([event(.merged(request, outcome: outcome, milliseconds: 0), of: request.id)])
     }
     guard let built = running.built else { return }
     if others > 0 { record([event(.testedTogether(request, others: others), of: request.id)]) }
-    for result in results(of: built) { record([event(.checkFinished(request, result: result), of: request.id)]) }
+    for judgement in try judgements(of: built) {
+      record([event(.checkFinished(request, judgement), of: request.id)])
+    }
     pins.append(.create(SluiceRef.candidate(running.record.id), built.commit))
   }
 
   private func built(
-    _ request: SubmissionRequest, _ id: IntegrationID, tip: ObjectID?, since started: Double
+    _ request: SubmissionRequest, _ id: IntegrationID, on base: CandidateKey?, tip: ObjectID?, since started: Double
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
     let policy = try judgingPolicy(base: tip, work: work)
-    let making = CandidateCommit(request: request, integration: id, work: work, merge: policy.policy.merge)
-    let made: (commit: ObjectID, isFastForward: Bool, outcome: String)
+    let making = CandidateCommit(
+      request: request, integration: id, work: work, merge: policy.policy.merge, resolve: policy.policy.resolve)
+    let made: MadeCandidate
     if let tip {
+      try refuseTakingBack(work, of: request, on: tip)
       made = try candidate(making, on: tip)
     } else {
       made = try firstCandidate(making)
@@ -145,9 +172,12 @@ extension Engine {
         hint: "git fetch && git diff origin/\(request.target)")
     }
     let environment = CheckEnvironment(policy: policy.policy, settings: settings)
-    let checks = policy.policy.checks.map {
-      PlannedCheck(check: $0, key: checkKeys.key($0, tree: tree, environment: environment))
-    }
+    let ahead = base.map { path(to: $0) } ?? []
+    let target = ahead.first.flatMap { integrations[$0] }?.record.base ?? tip
+    var declared = DeclaredTests(work.package)
+    for other in ahead.compactMap({ integrations[$0]?.built }) { declared.formUnion(other.declared) }
+    let checks = try planned(
+      policy.policy, tree, on: target.map { try objects.commit($0).tree }, environment, declared)
     let touched = checks.filter { planned in
       baseTree.map { checkKeys.key(planned.check, tree: $0, environment: environment) } != planned.key
     }
@@ -155,15 +185,32 @@ extension Engine {
       commit: made.commit, tree: tree, base: tip, work: work, policy: policy,
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
       isFastForward: made.isFastForward, checks: checks,
-      setup: checkKeys.setup(environment, tree: tree), shape: try shape(from: baseTree, to: tree),
-      touched: Set(touched.map(\.check.name)))
+      setup: checkKeys.setup(environment, tree: tree),
+      shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
+      touched: Set(touched.map(\.check.name)), declared: declared, resolutions: made.resolutions)
   }
 
-  /// How large a change is; nil for one that is too large to be counted.
-  private func shape(from base: ObjectID?, to tree: ObjectID) throws -> ChangeShape? {
+  /// The policy's checks with their keys, on a tree and on the target's tip.
+  private func planned(
+    _ policy: Policy, _ tree: ObjectID, on tip: ObjectID?, _ environment: CheckEnvironment, _ declared: DeclaredTests
+  ) throws -> [PlannedCheck] {
+    let setup = tip.map { checkKeys.setup(environment, tree: $0) } ?? []
+    return policy.checks.map { check in
+      let key = checkKeys.key(check, tree: tree, environment: environment)
+      guard let tip else { return PlannedCheck(check: check, key: key) }
+      let isDeclared = check.results.tellsTests && !declared.isEmpty
+      return PlannedCheck(
+        check: check, key: key, judgedKey: isDeclared ? checkKeys.key(key, judgedBy: declared) : key,
+        base: BaseCheck(
+          key: checkKeys.key(check, tree: tip, environment: environment), tree: tip, setup: setup))
+    }
+  }
+
+  /// The paths in which two trees differ; nil where they are too many to be looked at.
+  func difference(from base: ObjectID?, to tree: ObjectID) throws -> [TreeChange]? {
     var reader = objects
     do {
-      return ChangeShape(try TreeDifference.between(base ?? .emptyTree, tree, in: &reader, changesMax: 10_000))
+      return try TreeDifference.between(base ?? .emptyTree, tree, in: &reader, changesMax: 10_000)
     } catch {
       guard case .tooManyChanges = error else { throw error }
       return nil

@@ -83,9 +83,10 @@ extension Engine {
       merge: built.policy.policy.merge, policy: built.policy.id, policySource: built.policy.source,
       environment: CheckEnvironment(policy: built.policy.policy, settings: settings).text, time: clock.seconds)
     facts.landedTree = built.tree
+    facts.resolutions = built.resolutions
     facts.provenBy = tip.commit
     facts.members = path.map { request(of: $0).id }
-    return Certificate(facts: facts, policy: tip.policy.policy, checks: results(of: tip))
+    return Certificate(facts: facts, policy: tip.policy.policy, checks: try results(of: tip))
   }
 
   /// Merges once more and compares trees: what is about to land must be what base and work make, and what was tested.
@@ -94,8 +95,9 @@ extension Engine {
     guard let base = built.base, !built.isFastForward else { return true }
     switch built.policy.policy.merge {
     case .squash, .merge:
-      guard case .clean(let tree) = try merging.merge(base, built.work.stripped) else { return false }
-      return tree == built.tree
+      let again = try merging.merge(base, built.work.stripped, by: built.policy.policy.resolve)
+      guard case .clean(let tree, let resolutions) = again else { return false }
+      return tree == built.tree && resolutions == built.resolutions
     case .rebase:
       // Each rewritten commit was merged on its own; the sum must still stand on this base.
       return try objects.isAncestor(base, of: built.commit)

@@ -19,6 +19,10 @@ struct BuiltCandidate: Sendable {
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
   let touched: Set<String>
+  /// What the packages of its path say about the tests they take away.
+  let declared: DeclaredTests
+  /// The conflicts that the policy settled.
+  let resolutions: [AppliedResolution]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
 }
@@ -56,7 +60,9 @@ struct RunningIntegration {
 /// A check that runs.
 struct RunningCheck {
   let target: String
-  let check: String
+  let planned: PlannedCheck
+  /// What the packages of those it runs for say about the tests they take away.
+  let declared: DeclaredTests
   /// Whose submissions it decides.
   let members: [SubmissionID]
   /// Tells this run from an earlier one of the same key, whose answer may still be on its way.

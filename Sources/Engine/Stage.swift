@@ -14,7 +14,7 @@ extension Engine {
       try tellBeginning(member, testedWith: path.count - 1)
       guard let candidate = integrations[member]?.built, let id = integrations[member]?.record.id else { continue }
       // What proves the last of the path proves all in it.
-      integrations[member]?.record.checks = results(of: built)
+      integrations[member]?.record.checks = try results(of: built)
       integrations[member]?.record.state = .staged
       shown.append(.create(SluiceRef.staging(id), candidate.commit))
     }
@@ -22,7 +22,7 @@ extension Engine {
       return tell(key.target, .staged(key.candidate, notShown(key, words)))
     }
     failpoint("prom.after_staging")
-    for member in path { recordStaged(member) }
+    for member in path { try recordStaged(member) }
     let pipeline = built.policy.policy.staging
     guard !pipeline.isEmpty else { return tell(key.target, .staged(key.candidate, .held)) }
     let environment = CheckEnvironment(policy: built.policy.policy, settings: settings)
@@ -45,13 +45,13 @@ extension Engine {
   }
 
   /// Writes what becomes true when a candidate is staged.
-  private func recordStaged(_ key: CandidateKey) {
+  private func recordStaged(_ key: CandidateKey) throws {
     guard let running = integrations[key], var submission = open[running.request.id] else { return }
     let request = running.request
     submission.state = .staged
     submission.integration = running.record.id
     open[request.id] = submission
-    integrations[key]?.record.report = report(of: running, refusal: nil)
+    integrations[key]?.record.report = try report(of: running, refusal: nil)
     record([
       .submission(submission), .integration(integrations[key]?.record ?? running.record),
       event(.integrationSuccess(request, integration: running.record.id), of: request.id),

@@ -51,19 +51,24 @@ struct PolicyReader {
 
   private mutating func readChecks(_ node: YAMLNode, _ path: String) -> [Policy.Check] {
     let members = mapping(node, path, "checks by their names", max: 100)
-    return members.compactMap { member in
+    let entries = members.compactMap { member -> CheckEntry? in
       guard PolicyText.isCheckName(member.name) else {
         let rule = "a name of up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
         fail(member.mark, "\(path): expected \(rule), found \(PolicyText.show(member.name))")
         return nil
       }
-      return readCheck(member, "\(path).\(member.name)")
+      return CheckEntry(
+        name: member.name, mark: member.mark, checks: readCheck(member, "\(path).\(member.name)"))
     }
+    return resolveNeeds(of: entries, path)
   }
 
-  private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> Policy.Check? {
-    let known = ["run", "results", "inputs", "timeout", "retries", "isolate", "kind", "budget"]
-    guard let fields = fields(member.value, path, known: known, required: ["run"]) else { return nil }
+  private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> [Policy.Check] {
+    let known = [
+      "run", "results", "inputs", "timeout", "retries", "isolate", "kind", "budget", "blocks", "stage", "needs",
+      "matrix",
+    ]
+    guard let fields = fields(member.value, path, known: known, required: ["run"]) else { return [] }
     var check = Policy.Check(name: member.name, run: "")
     if let node = fields["run"] { check.run = command(node, "\(path).run") ?? "" }
     if let node = fields["results"] { check.results = choice(node, "\(path).results") ?? check.results }
@@ -74,13 +79,47 @@ struct PolicyReader {
     // SARIF is how security scanners report, so that such a check need not say it twice.
     check.kind = check.results == .sarif ? Kind.security.rawValue : Kind.test.rawValue
     if let node = fields["kind"], let kind: Kind = choice(node, "\(path).kind") { check.kind = kind.rawValue }
+    if let node = fields["blocks"] {
+      let blocking: [Blocking] = list(node, "\(path).blocks", max: 5, "words") { $0.choice($1, $2) }
+      check.blocks = Set(blocking.map(\.change))
+      if !check.results.tellsTests {
+        fail(
+          node.mark, "\(path).blocks: expected results: junit or tap with it, found results: \(check.results.rawValue)")
+      }
+    }
     if let node = fields["budget"] {
       check.budget = readBudget(node, "\(path).budget")
       if check.kind != Kind.performance.rawValue {
         fail(node.mark, "\(path).budget: expected kind: performance with it, found kind: \(check.kind)")
       }
     }
-    return check
+    if let node = fields["stage"] { check.stage = integer(node, "\(path).stage", in: 1...20) ?? check.stage }
+    if let node = fields["needs"] {
+      check.needs = list(node, "\(path).needs", min: 1, max: 100, "checks") { reader, node, path in
+        reader.text(node, path, "the name of a check", where: PolicyText.isCheckName)
+      }
+    }
+    guard let matrix = fields["matrix"] else { return [check] }
+    return variants(of: check, matrix, "\(path).matrix")
+  }
+
+  /// What of a check's tests keeps a candidate from landing.
+  private enum Blocking: String, CaseIterable {
+    case regressions
+    case newFailures = "new_failures"
+    case missing
+    case newlySkipped = "newly_skipped"
+    case alreadyFailing = "already_failing"
+
+    var change: TestComparison.Change {
+      switch self {
+      case .regressions: .regression
+      case .newFailures: .newFailure
+      case .missing: .missing
+      case .newlySkipped: .newlySkipped
+      case .alreadyFailing: .alreadyFailing
+      }
+    }
   }
 
   private enum Kind: String, CaseIterable { case test, performance, security }
@@ -93,14 +132,14 @@ struct PolicyReader {
   }
 
   private mutating func readResolutions(_ node: YAMLNode) -> [Policy.Resolution] {
-    mapping(node, "resolve", "union or a command by paths", max: 1000).compactMap { member in
+    mapping(node, "resolve", "union, ours, theirs or a command by paths", max: 1000).compactMap { member in
       guard PolicyText.isGlob(member.name) else {
         fail(member.mark, "resolve: expected a path in the repository, found \(PolicyText.show(member.name))")
         return nil
       }
       let place = "resolve.\(Printable.line(member.name, max: 60))"
-      guard let text = text(member.value, place, "union or a command") else { return nil }
-      return Policy.Resolution(path: member.name, method: text == "union" ? .union : .command(text))
+      guard let text = text(member.value, place, "union, ours, theirs or a command") else { return nil }
+      return Policy.Resolution(path: member.name, method: .init(text: text))
     }
   }
 

@@ -102,6 +102,7 @@ package protocol Ledger: Sendable {
 }
 
 extension Ledger {
+  package func testCases(_ key: CheckKey) throws(LedgerError) -> [TestCase]? { nil }
   /// The most submissions that one call of `prune` takes.
   package static var pruneMax: Int { 500 }
 }

@@ -20,7 +20,7 @@ import Testing
     report.hasMergeConflicts = false
     report.baseTestsPassed = true
     report.regressionCount = 0
-    report.migrationRequired = false
+    report.compatibility.migrationRequired = false
     #expect(
       report.json.pretty == """
         {
@@ -56,7 +56,14 @@ import Testing
             "database_migration_required": false,
             "dependency_conflicts": null
           },
-          "recommendation": "approve_for_deployment"
+          "recommendation": "approve_for_deployment",
+          "compatibility_sources": {
+            "backward_compatibility": null,
+            "api_compatibility": null,
+            "database_migration_required": "package documentation.migration_required",
+            "dependency_conflicts": null
+          },
+          "feedback": null
         }
         """)
   }
@@ -70,14 +77,50 @@ import Testing
     #expect(conflict.json["integration_results"]?["system_test_count"] == .null)
     let checks = [
       check("test", .failed, TestCounts(passed: 8, failed: 2)), check("test", .flaky, nil),
-      check("security", .failed, TestCounts(failed: 3)),
+      check("security", .failed, nil),
     ]
-    let failed = IntegrationReport(try integration(checks), validatedAt: 0, failure: .testFailures).json
+    var report = IntegrationReport(try integration(checks), validatedAt: 0, failure: .testFailures)
+    report.newFindings = (1...3).map {
+      Finding(rule: "r\($0)", severity: .high, path: nil, line: nil, message: "found", fingerprint: "\($0)")
+    }
+    let failed = report.json
     #expect(failed["integration_results"]?["system_tests_passed"] == false)
     #expect(failed["integration_results"]?["system_test_count"] == 10)
     #expect(failed["integration_results"]?["system_test_failures"] == 2)
     #expect(failed["integration_results"]?["security_validation"]?["vulnerabilities_detected"] == 3)
     #expect(failed["recommendation"] == "fix_test_failures")
+  }
+
+  @Test func `changes of time and memory are told in percent, and the worse of them in a word`() throws {
+    var report = IntegrationReport(try integration([]), validatedAt: 0, failure: nil)
+    for (time, memory, impact) in [(0.002, 0.001, "negligible"), (-0.3, 0.08, "degraded"), (-0.2, -0.1, "improved")] {
+      report.timeChange = time
+      report.memoryChange = memory
+      #expect(report.json["integration_results"]?["performance_impact"]?["overall_impact"]?.string == impact)
+    }
+    let told = report.json["integration_results"]?["performance_impact"]
+    #expect(told?["execution_time_change"] == "-20.0%" && told?["memory_usage_change"] == "-10.0%")
+  }
+
+  @Test func `each answer about compatibility has a source, and a failing check outweighs the package`() {
+    var documentation = WorkPackage.Documentation(featureDescription: "d")
+    documentation.breakingChanges = false
+    var compatibility = Compatibility(documentation)
+    #expect(compatibility.json["backward_compatibility"] == true && compatibility.json["api_compatibility"] == .null)
+    compatibility.checks = ["abi": false, "wire": true]
+    compatibility.sharedManifests = ["web/package.json"]
+    #expect(compatibility.json["backward_compatibility"] == false && compatibility.json["dependency_conflicts"] == true)
+    #expect(compatibility.sources["backward_compatibility"] == "check abi")
+    #expect(compatibility.sources["dependency_conflicts"] == "changed on both sides: web/package.json")
+    #expect(compatibility.sources["database_migration_required"] == .null)
+  }
+
+  @Test(arguments: [
+    ("requirements-dev.txt", true), ("a/b/Cargo.lock", true), ("src/go.mod", true), ("App.csproj", true),
+    ("package.json.md", false), ("src/requirements.py", false), ("readme.txt", false),
+  ])
+  func `manifests are known by their names`(path: String, isOne: Bool) {
+    #expect(DependencyManifest.isOne(path) == isOne)
   }
 
   @Test(arguments: FailureCategory.allCases) func `every failure is recommended something`(category: FailureCategory)

@@ -14,6 +14,7 @@ import Testing
     var world = TrainWorld(
       workers: Int.random(in: 1...4, using: &random), window: Int.random(in: 2...12, using: &random),
       batch: Int.random(in: 1...6, using: &random), perAgent: Int.random(in: 0..<4, using: &random) == 0 ? 2 : nil)
+    world.isStaged = Int.random(in: 0..<3, using: &random) == 0
     var all: [SubmissionID] = []
     for number in 0..<14 {
       switch Int.random(in: 0..<10, using: &random) {

@@ -54,6 +54,29 @@ import Testing
     #expect(world.ends[c] == .landed)
   }
 
+  @Test func `a check of a later stage runs when the earlier ones have passed, and the first failure ends it`() {
+    var world = TrainWorld(workers: 3)
+    world.isStaged = true
+    let good = world.enqueue("good", .init(areas: [0, 1]))
+    #expect(world.running.count == 1)
+    world.settle()
+    #expect(world.runs.count == 2)
+    #expect(world.ends == [good: .landed])
+    let bad = world.enqueue("bad", .init(areas: [0, 1, 2], isBad: true))
+    world.settle()
+    #expect(world.runs.count == 3, "nothing later is run")
+    #expect(world.ends[bad] == .rejected)
+  }
+
+  @Test func `the first failure stops what cannot change the verdict`() {
+    var world = TrainWorld(workers: 3)
+    let bad = world.enqueue("bad", .init(areas: [0, 1, 2], isBad: true))
+    #expect(world.running.count == 3)
+    if let first = world.running.keys.first { world.finish(first) }
+    #expect(world.ends == [bad: .rejected])
+    #expect(world.stopped == 2)
+  }
+
   @Test func `a conflict with something unproven waits for its fate`() {
     var world = TrainWorld()
     let cause = world.enqueue("cause", .init(isBad: true))

@@ -27,12 +27,15 @@ struct TrainWorld {
   /// Every run there was, as the names of those in the tree it ran on.
   var runs: [[SubmissionID]] = []
   var stopped = 0
+  /// Whether the check of each part waits for those of the parts before it.
+  var isStaged = false
   /// Checks that hold their answers until they are released.
   var flakes: Set<CheckKey> = []
   var landed: [SubmissionID] { landings.flatMap { $0 } }
   private var queue: [Train.Effect] = []
   private var candidates: [Train.Candidate.ID: (member: SubmissionID, base: Train.Candidate.ID?)] = [:]
   private var unbuilt: Set<Train.Candidate.ID> = []
+  private var keysBuilt: [Train.Candidate.ID: [CheckKey]] = [:]
   private var keyNames: [String: CheckKey] = [:]
   private var contents: [CheckKey: (area: Int, members: [SubmissionID])] = [:]
   private var verdicts: [CheckKey: Train.CheckOutcome] = [:]
@@ -143,6 +146,10 @@ struct TrainWorld {
       #expect(running[key] == nil, "the same inputs are not tested twice at a time")
       #expect(isAgain || verdicts[key] == nil, "the same inputs are not tested twice")
       #expect(!delivered.contains(id), "what is on its way to the target is not tested any more")
+      if isStaged, let area = contents[key]?.area {
+        let before = keysBuilt[id, default: []].prefix(area)
+        #expect(before.allSatisfy { verdicts[$0] == .passed }, "what waits for others runs after they have passed")
+      }
       running[key] = members(of: id)
       runs.append(members(of: id))
     case .stop(let key):
@@ -178,13 +185,14 @@ struct TrainWorld {
     let areas = truths[candidate.member]?.areas ?? []
     // All checks of the tree, as a policy has them: those of areas that nobody touched are known.
     let keys = (0..<3).map { key($0, below + [candidate.member]) }
+    keysBuilt[candidate.id] = keys
     for key in keys where contents[key]?.members.isEmpty == true { verdicts[key] = .passed }
     let known = Dictionary(uniqueKeysWithValues: keys.compactMap { key in verdicts[key].map { (key, $0) } })
     queue += train.apply(
       .built(
         candidate.id,
         Train.Built(
-          keys: keys, known: known,
+          keys: keys, after: isStaged ? [keys[1]: [keys[0]], keys[2]: Array(keys[..<2])] : [:], known: known,
           relies: Set(ahead.filter { truths[$0]?.areas.isDisjoint(with: areas) == false }),
           changesPolicy: truths[candidate.member]?.changesPolicy ?? false)))
   }

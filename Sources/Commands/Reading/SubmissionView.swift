@@ -24,10 +24,16 @@ struct SubmissionView: Sendable {
 
   /// The report that the integration ended with; before that the same fields, null where nothing is known yet.
   private var report: JSONObject {
-    if let report = integration?.report.flatMap(Self.parse)?.object { return report }
+    if var report = integration?.report.flatMap(Self.parse)?.object {
+      // The results are shown field for field; behind them only what a refused agent needs.
+      report["compatibility_sources"] = nil
+      if report["feedback"] == .null { report["feedback"] = nil }
+      return report
+    }
     guard let started = integration ?? placeholder else { return [:] }
     var object = IntegrationReport(started, validatedAt: 0, failure: nil).json.object ?? [:]
     for unknown in ["validation_timestamp", "status", "recommendation"] { object[unknown] = .null }
+    for name in ["compatibility_sources", "feedback"] { object[name] = nil }
     if integration == nil { object["integration_id"] = .null }
     return object
   }

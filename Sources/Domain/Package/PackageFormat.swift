@@ -70,5 +70,9 @@ enum PackageFormat {
     .optional("breaking_changes", .boolean, "Whether users have to change something."),
     .optional("migration_required", .boolean, "Whether stored data has to be migrated."),
     .optional("api_changes", .texts, "Changes of the interface, one each."),
+    .optional(
+      "tests_removed", .texts, "Tests that are gone on purpose: names as the results give them, or patterns with *."),
+    .optional("tests_skipped", .texts, "Tests that are skipped on purpose: names, or patterns with *."),
+    .optional("reverts", .texts, "What the work takes back on purpose: task, submission, integration or commit ids."),
   ]
 }

@@ -121,6 +121,9 @@ extension WorkPackage.Documentation {
     object["breaking_changes"] = breakingChanges.map(JSONValue.bool)
     object["migration_required"] = migrationRequired.map(JSONValue.bool)
     object["api_changes"] = apiChanges.map { .array($0.map(JSONValue.string)) }
+    object["tests_removed"] = testsRemoved.map { .array($0.map(JSONValue.string)) }
+    object["tests_skipped"] = testsSkipped.map { .array($0.map(JSONValue.string)) }
+    object["reverts"] = reverts.map { .array($0.map(JSONValue.string)) }
     return .object(object)
   }
 
@@ -130,5 +133,8 @@ extension WorkPackage.Documentation {
     breakingChanges = json?["breaking_changes"]?.bool
     migrationRequired = json?["migration_required"]?.bool
     apiChanges = json?["api_changes"]?.array.map { $0.compactMap(\.string) }
+    testsRemoved = json?["tests_removed"]?.array.map { $0.compactMap(\.string) }
+    testsSkipped = json?["tests_skipped"]?.array.map { $0.compactMap(\.string) }
+    reverts = json?["reverts"]?.array.map { $0.compactMap(\.string) }
   }
 }

@@ -73,6 +73,12 @@ package struct WorkPackage: Hashable, Sendable {
     package var breakingChanges: Bool?
     package var migrationRequired: Bool?
     package var apiChanges: [String]?
+    /// Names of tests that are gone on purpose, or patterns with `*`.
+    package var testsRemoved: [String]?
+    /// Names of tests that are skipped on purpose, or patterns with `*`.
+    package var testsSkipped: [String]?
+    /// Ids of what the work takes back on purpose: tasks, submissions, integrations or commits.
+    package var reverts: [String]?
 
     package init(featureDescription: String) { self.featureDescription = featureDescription }
   }

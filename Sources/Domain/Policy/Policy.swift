@@ -2,7 +2,12 @@
 package struct Policy: Hashable, Sendable {
   package enum Merge: String, Hashable, Sendable, CaseIterable { case squash, merge, rebase }
 
-  package enum ResultFormat: String, Hashable, Sendable, CaseIterable { case junit, tap, sarif, exit }
+  package enum ResultFormat: String, Hashable, Sendable, CaseIterable {
+    case junit, tap, sarif, exit
+
+    /// Whether it names tests, so that those of the base can be told from those of the candidate.
+    package var tellsTests: Bool { self == .junit || self == .tap }
+  }
 
   package enum Network: String, Hashable, Sendable, CaseIterable, Comparable {
     case none, setup, all
@@ -42,6 +47,12 @@ package struct Policy: Hashable, Sendable {
     package var kind = "test"
     /// How much worse than the base a `performance` check may measure.
     package var budget: Budget?
+    /// Checks of a later stage run once all of the earlier ones have passed.
+    package var stage = 1
+    /// Checks that must have passed before, by their names.
+    package var needs: [String] = []
+    /// What of its tests may not be, beside the base.
+    package var blocks: Set<TestComparison.Change> = [.regression, .newFailure, .missing, .newlySkipped]
     package init(name: String, run: String) {
       self.name = name
       self.run = run
@@ -71,6 +82,11 @@ package struct Policy: Hashable, Sendable {
   package var setup: [Setup] = []
   /// In the order of the file.
   package var checks: [Check] = []
+  /// The checks that must have passed before one is worth a run: those of earlier stages and those it needs.
+  package func prerequisites(of check: Check) -> [String] {
+    checks.filter { $0.stage < check.stage || check.needs.contains($0.name) }.map(\.name)
+  }
+
   /// The checks of the deployment pipeline, in the order of the file.
   package var staging: [Check] = []
   /// How conflicts are resolved without a person, in the order of the file.

@@ -13,8 +13,12 @@ extension Policy {
   /// How a conflict in some files is resolved.
   package struct Resolution: Hashable, Sendable {
     package enum Method: Hashable, Sendable {
-      /// Both sides' lines are kept.
+      /// Both sides' lines are kept where they meet, the target's first.
       case union
+      /// The target's lines are kept where they meet.
+      case ours
+      /// The submission's lines are kept where they meet.
+      case theirs
       /// The command writes the file anew.
       case command(String)
     }

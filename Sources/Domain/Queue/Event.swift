@@ -64,8 +64,8 @@ package struct Event: Hashable, Sendable {
     Event("check_started", of: request, ["check": .string(check)])
   }
 
-  package static func checkFinished(_ request: SubmissionRequest, result: CheckResult) -> Event {
-    Event("check_finished", of: request, ["check": .string(result.name), "result": result.json])
+  package static func checkFinished(_ request: SubmissionRequest, _ judgement: Judgement) -> Event {
+    Event("check_finished", of: request, ["check": .string(judgement.result.name), "result": judgement.json])
   }
 
   /// Why the submission goes through another integration.

@@ -43,6 +43,9 @@ extension Event {
     if let tests = result["tests"]?.object, verdict != "not_run" {
       summary = "\(tests["passed"]?.integer ?? 0) passed, \(tests["failed"]?.integer ?? 0) failed"
       if let skipped = tests["skipped"]?.integer, skipped > 0 { summary += ", \(skipped) skipped" }
+      if let regressions = result["comparison"]?["regression"]?["count"]?.integer {
+        summary += ", \(regressions) regression\(regressions == 1 ? "" : "s")"
+      }
       if verdict == "flaky" { summary += " (flaky: passed on retry)" }
     }
     if result["cached"]?.bool == true { summary += " (known)" }

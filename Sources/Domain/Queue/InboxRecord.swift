@@ -107,6 +107,8 @@ package enum SluiceRef {
   package static func candidate(_ id: IntegrationID) -> String { "refs/sluice/candidate/\(id.text)" }
   package static func staging(_ id: IntegrationID) -> String { "refs/heads/staging/\(id.text)" }
   package static func landed(_ id: IntegrationID) -> String { "refs/landed/\(id.text)" }
+  /// The work of a refused submission on the target's tip.
+  package static func rebased(_ id: SubmissionID) -> String { "refs/rebased/\(id.text)" }
   package static func branch(_ name: String) -> String { "refs/heads/\(name)" }
   /// Tells pushers that they need not send what an earlier tip of a target holds.
   package static func known(_ target: String, at second: Int64) -> String { knownSpace + "\(second)/\(target)" }

@@ -32,8 +32,14 @@ package struct Certificate: Hashable, Sendable {
     package var policySource: String
     /// What the verdicts depend on beside policy and tree: toolchains, network, memory; a line each.
     package var environment: String
-    /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile.
-    package var resolution: String?
+    /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile, and
+    /// the paths whose conflicts the policy settled, each with its rule.
+    package var resolution: String? {
+      guard resolutions.isEmpty else { return "resolved " + resolutions.map(\.line).joined(separator: ", ") }
+      return submittedPatch == landedPatch ? nil : "merge"
+    }
+    /// The conflicts that the policy settled.
+    package var resolutions: [AppliedResolution] = []
     /// Seconds since 1970.
     package var time: Int64
 
@@ -62,7 +68,6 @@ package struct Certificate: Hashable, Sendable {
       self.policy = policy
       self.policySource = policySource
       self.environment = environment
-      resolution = submittedPatch == landedPatch ? nil : "merge"
       self.time = time
     }
   }
@@ -89,6 +94,7 @@ package struct Certificate: Hashable, Sendable {
       "landed_commit": .string(facts.commit.hex), "tested_tree": .string(facts.testedTree.hex),
       "landed_tree": .string(facts.landedTree.hex), "submitted_patch_id": .string(facts.submittedPatch.hex),
       "landed_patch_id": .string(facts.landedPatch.hex), "resolution": facts.resolution.json,
+      "resolutions": .array(facts.resolutions.map(\.json)),
       "merge": .string(facts.merge.rawValue), "policy": .string(facts.policy.hex),
       "policy_source": .string(facts.policySource), "environment": .string(facts.environment),
       "proven_by": .string(facts.provenBy.hex),

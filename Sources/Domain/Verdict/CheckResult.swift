@@ -46,7 +46,7 @@ package struct CheckKey: Hashable, Sendable, CustomStringConvertible {
 
 /// The result of one check on one tree.
 package struct CheckResult: Hashable, Sendable {
-  package let name: String
+  package var name: String
   /// `test`, later also `performance` and `security`.
   package let kind: String
   package var verdict: Verdict
@@ -57,6 +57,8 @@ package struct CheckResult: Hashable, Sendable {
   package var key: CheckKey
   /// Nil where the result format counts no tests.
   package var tests: TestCounts?
+  /// Every test of the run.
+  package var cases: [TestCase] = []
   /// At most a hundred.
   package var failures: [TestFailure]
   /// Highest resident memory of the process tree, bytes; nil where it was not measured.

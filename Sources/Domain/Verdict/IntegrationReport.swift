@@ -17,8 +17,14 @@ package struct IntegrationReport: Hashable, Sendable {
   package var baseTestsPassed: Bool?
   /// Tests that hold on the base and fail on the candidate; nil where they were not compared.
   package var regressionCount: Int?
-  /// The package's `documentation.migration_required`.
-  package var migrationRequired: Bool?
+  /// How much longer the checks took than on the base, and how much more memory; 0.1 is ten percent. Nil where that is not known.
+  package var timeChange: Double?
+  package var memoryChange: Double?
+  /// Findings of scanners that the base does not have; nil where nothing was scanned.
+  package var newFindings: [Finding]?
+  package var compatibility = Compatibility()
+  /// What the agent is told where it failed; nil where it did not.
+  package var feedback: IntegrationFeedback?
 
   package init(_ integration: Integration, validatedAt: Int64, failure: FailureCategory?) {
     self.integration = integration.id
@@ -60,7 +66,8 @@ package struct IntegrationReport: Hashable, Sendable {
     }
   }
 
-  /// The report with the field names of the seed document, in its order.
+  /// The report with the field names of the seed document, in its order, and behind them where the assessment comes from and
+  /// what an agent needs to come back with a better push.
   package var json: JSONValue {
     [
       "integration_id": .string(integration.text),
@@ -73,13 +80,10 @@ package struct IntegrationReport: Hashable, Sendable {
         "existing_tests_passed": orNull(baseTestsPassed),
       ],
       "integration_results": integrationResults,
-      "compatibility_assessment": [
-        "backward_compatibility": .null,
-        "api_compatibility": .null,
-        "database_migration_required": orNull(migrationRequired),
-        "dependency_conflicts": .null,
-      ],
+      "compatibility_assessment": compatibility.json,
       "recommendation": .string(recommendation.rawValue),
+      "compatibility_sources": compatibility.sources,
+      "feedback": feedback?.json ?? .null,
     ]
   }
 
@@ -87,7 +91,6 @@ package struct IntegrationReport: Hashable, Sendable {
     let tests = checks.filter { $0.kind == "test" }
     let counts = tests.compactMap(\.tests)
     let security = checks.filter { $0.kind == "security" }
-    let findings = security.compactMap(\.tests)
     return [
       "merge_conflicts": orNull(hasMergeConflicts),
       "system_tests_passed": tests.isEmpty ? .null : .bool(tests.allSatisfy(\.verdict.holds)),
@@ -95,17 +98,32 @@ package struct IntegrationReport: Hashable, Sendable {
       "system_test_failures": counts.isEmpty ? .null : .integer(counts.reduce(0) { $0 + $1.failed }),
       "regression_detected": orNull(regressionCount.map { $0 > 0 }),
       "performance_impact": [
-        "execution_time_change": .null,
-        "memory_usage_change": .null,
-        "overall_impact": .null,
+        "execution_time_change": timeChange.map(Self.percent).json,
+        "memory_usage_change": memoryChange.map(Self.percent).json,
+        "overall_impact": overallImpact.json,
       ],
       "security_validation": [
-        "vulnerabilities_detected": findings.isEmpty ? .null : .integer(findings.reduce(0) { $0 + $1.failed }),
+        "vulnerabilities_detected": newFindings.map { .integer($0.count) } ?? .null,
         "security_score": .null,
-        "compliance_check": security.isEmpty
-          ? .null : .string(security.allSatisfy(\.verdict.holds) ? "passed" : "failed"),
+        "compliance_check": newFindings == nil && security.isEmpty
+          ? .null
+          : .string(security.allSatisfy(\.verdict.holds) && failure != .securityIssue ? "passed" : "failed"),
       ],
     ]
+  }
+
+  private static func percent(_ change: Double) -> String {
+    (change < 0 ? "" : "+") + Event.decimal(change * 100, places: 1) + "%"
+  }
+
+  /// Change below which nobody notices: runs of the very same code differ by as much.
+  private static let negligible = 0.05
+
+  /// The worse of time and memory, in a word.
+  private var overallImpact: String? {
+    guard let worst = [timeChange, memoryChange].compactMap({ $0 }).max() else { return nil }
+    if worst >= Self.negligible { return "degraded" }
+    return worst <= -Self.negligible ? "improved" : "negligible"
   }
 
   private func orNull(_ value: Bool?) -> JSONValue { value.map(JSONValue.bool) ?? .null }

@@ -45,6 +45,17 @@ package enum LandingMessage {
     return join("Merge \(request.name): \(first)", own(request, integration))
   }
 
+  /// What Sluice's trailers at the end of a landed commit's message say, by their names.
+  package static func ownTrailers(of message: String) -> [String: String] {
+    var trailers: [String: String] = [:]
+    for line in message.split(separator: "\n").suffix(ownTrailers.count) {
+      guard let colon = line.firstIndex(of: ":"), line[colon...].hasPrefix(": ") else { continue }
+      let name = String(line[..<colon])
+      if ownTrailers.contains(name) { trailers[name] = String(line[line.index(colon, offsetBy: 2)...]) }
+    }
+    return trailers
+  }
+
   private static func own(_ request: SubmissionRequest, _ integration: IntegrationID) -> [String] {
     [
       "Task-Id: \(Printable.line(request.taskID, max: 200))", "Agent-Id: \(Printable.line(request.agentID, max: 200))",

@@ -40,7 +40,9 @@ struct HistogramDiff {
   }
 
   /// Marks the changed lines; false where git would use another algorithm.
-  mutating func run() -> Bool {
+  ///
+  /// - Parameter isCoarse: takes a stretch whose common lines are all frequent ones for changed as a whole, instead.
+  mutating func run(isCoarse: Bool = false) -> Bool {
     var open = [Stretch(old: 0..<old.count, new: 0..<new.count)]
     while let stretch = open.popLast() {
       guard !stretch.old.isEmpty, !stretch.new.isEmpty else {
@@ -56,6 +58,7 @@ struct HistogramDiff {
           Stretch(
             old: stretch.old.lowerBound..<match.old.lowerBound, new: stretch.new.lowerBound..<match.new.lowerBound))
       case .nothingInCommon: markChanged(stretch)
+      case .onlyFrequentLines where isCoarse: markChanged(stretch)
       case .onlyFrequentLines: return false
       }
     }

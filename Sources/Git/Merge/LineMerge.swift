@@ -6,9 +6,9 @@ struct LineMerge {
     let new: Range<Int>
   }
 
-  private let base: LineTable.Text
-  private let ours: LineTable.Text
-  private let theirs: LineTable.Text
+  let base: LineTable.Text
+  let ours: LineTable.Text
+  let theirs: LineTable.Text
   private let kinds: Int
 
   init(base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
@@ -51,9 +51,11 @@ struct LineMerge {
   }
 
   /// What a side changed, downwards; nil where git would use another algorithm.
-  private func hunks(of side: LineTable.Text) -> [Hunk]? {
+  ///
+  /// - Parameter isCoarse: gives an answer there too, with larger hunks.
+  func hunks(of side: LineTable.Text, isCoarse: Bool = false) -> [Hunk]? {
     var difference = HistogramDiff(old: base.numbers, new: side.numbers, kinds: kinds)
-    guard difference.run() else { return nil }
+    guard difference.run(isCoarse: isCoarse) else { return nil }
     var old = ChangedLines(numbers: base.numbers, changed: difference.oldChanged)
     var new = ChangedLines(numbers: side.numbers, changed: difference.newChanged)
     old.settle(against: new)

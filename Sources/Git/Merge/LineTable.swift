@@ -13,6 +13,9 @@ struct LineTable {
       bytes[start(of: lines.lowerBound)..<start(of: lines.upperBound)]
     }
 
+    /// How many lines there are, a last one without a line feed included.
+    var count: Int { numbers.count }
+
     private func start(of line: Int) -> Int { line == 0 ? 0 : ends[line - 1] }
   }
 

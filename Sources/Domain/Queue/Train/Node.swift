@@ -43,6 +43,8 @@ extension Train {
     var isChosen = false
     var build = Build.building
     var keys: [CheckKey] = []
+    /// What must have passed before a check is worth a run.
+    var after: [CheckKey: [CheckKey]] = [:]
     var coversBase = true
     /// Tickets ahead that its own checks depend on, ascending.
     var relies: [Int] = []
@@ -57,7 +59,6 @@ extension Train {
     /// Whether its own keys have all passed.
     var holds: Bool { build == .built && passed == keys.count && !failedOnStaging }
     var fails: Bool { failed > 0 || failedOnStaging }
-    var isSettled: Bool { build == .built && passed + failed == keys.count }
 
     init(ticket: Int, base: Int?, isLine: Bool) {
       self.ticket = ticket

@@ -5,6 +5,8 @@ extension Train {
     guard nodes[number] != nil else { return }
     nodes[number]?.build = .built
     nodes[number]?.keys = built.keys
+    nodes[number]?.after = built.after
+    isStaged = isStaged || !built.after.isEmpty
     nodes[number]?.coversBase = built.coversBase
     nodes[number]?.relies = built.relies.compactMap { numbers[$0] }.sorted()
     nodes[number]?.changesPolicy = built.changesPolicy
@@ -96,7 +98,7 @@ extension Train {
   private var freeWorkers: Int { settings.workers - runCount + spareCount }
 
   /// Whether a node was chosen to be tested, and not merely shares a check with one that was.
-  private func isChosen(_ number: Int) -> Bool { nodes[number]?.isChosen == true }
+  func isChosen(_ number: Int) -> Bool { nodes[number]?.isChosen == true }
 
   /// A failing candidate is run to its end only where it will be judged: its owner then reads everything at once.
   private func isWorthFinishing(_ number: Int, _ walk: Walk) -> Bool {
@@ -173,7 +175,7 @@ extension Train {
   mutating func start(_ number: Int, isSpare: Bool, _ effects: inout [Effect]) {
     guard let node = nodes[number], node.build == .built else { return }
     for key in node.keys {
-      guard let check = checks[key], check.verdict == nil else { continue }
+      guard let check = checks[key], check.verdict == nil, isReady(key, of: node) else { continue }
       if check.runsOn != nil {
         if !isSpare, check.isSpare {
           checks[key]?.isSpare = false
@@ -195,6 +197,11 @@ extension Train {
       effects.append(
         .run(key, on: .init(number: number), for: isSpare ? [] : audience(of: number), again: check.isAgain))
     }
+  }
+
+  /// Whether all that a check of a node waits for has passed.
+  func isReady(_ key: CheckKey, of node: Node) -> Bool {
+    node.after[key]?.allSatisfy { checks[$0]?.verdict == .passed } ?? true
   }
 
   /// Whether a failure of a check shows whose fault it is: what the first that needs it stands on is proven or tested too.

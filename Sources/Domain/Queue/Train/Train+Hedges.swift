@@ -168,14 +168,24 @@ extension Train {
   /// Runs the alternatives that were chosen, on workers that have nothing better to do; drops those that find none.
   mutating func startHedges(_ effects: inout [Effect]) {
     defer { chosenHedges = [] }
-    for hedge in chosenHedges {
-      guard let trial = trials[hedge], trial.verdict == nil, !isRunning(trial) else { continue }
+    let delivered = delivery.map { path(to: $0.node) } ?? []
+    for hedge in chosenHedges + begunHedges {
+      guard let trial = trials[hedge], trial.verdict == nil, !isRunning(trial), !delivered.contains(trial.node) else {
+        continue
+      }
       if runCount < settings.workers, nodes[trial.node] != nil {
         start(trial.node, isSpare: true, &effects)
       } else {
         forget(hedge)
       }
     }
+  }
+
+  /// Alternatives whose first checks have passed, so that the next are due.
+  private var begunHedges: [Hedge] {
+    guard isStaged else { return [] }
+    let begun = trials.filter { $0.value.isBuilt && $0.value.verdict == nil && isChosen($0.value.node) }
+    return begun.keys.sorted(by: Self.isEarlier)
   }
 
   private func isRunning(_ trial: Trial) -> Bool { trial.missing.allSatisfy { checks[$0]?.runsOn != nil } }

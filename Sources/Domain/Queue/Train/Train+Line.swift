@@ -92,7 +92,8 @@ extension Train {
       reject(number, &effects)
       return true
     case .built:
-      if node.failed > 0, node.isSettled {
+      // What else runs cannot change it.
+      if node.failed > 0 {
         let doubtful = node.keys.filter { checks[$0]?.verdict == .failed && checks[$0]?.isAlone == false }
         guard doubtful.isEmpty else {
           // It failed in company: whose fault that was shows alone.
@@ -119,10 +120,12 @@ extension Train {
     return node.fails && (!node.coversBase || !ahead.fails && isUnderTest(base))
   }
 
-  /// Whether every check of a node has a verdict or runs.
+  /// Whether every check of a node has a verdict, runs, or waits for one that does.
   func isUnderTest(_ number: Int) -> Bool {
     guard let node = nodes[number], node.build == .built else { return false }
-    return node.keys.allSatisfy { checks[$0]?.verdict != nil || checks[$0]?.runsOn != nil }
+    return node.keys.allSatisfy {
+      checks[$0]?.verdict != nil || checks[$0]?.runsOn != nil || !isReady($0, of: node)
+    }
   }
 
   /// The path to a node, from the target's tip on.

@@ -66,8 +66,10 @@ package struct Train: Sendable {
 
   /// What a candidate turned out to be.
   package struct Built: Hashable, Sendable {
-    /// The checks that prove it.
+    /// The checks that prove it, in the order in which they are started.
     package var keys: [CheckKey]
+    /// The checks that must have passed before one is worth a run, where there are any.
+    package var after: [CheckKey: [CheckKey]]
     /// Verdicts that stand already.
     package var known: [CheckKey: CheckOutcome]
     /// Whether the keys prove the whole tree; otherwise they prove its own part, and its base must be proven too.
@@ -78,10 +80,12 @@ package struct Train: Sendable {
     package var changesPolicy: Bool
 
     package init(
-      keys: [CheckKey], known: [CheckKey: CheckOutcome] = [:], coversBase: Bool = true,
+      keys: [CheckKey], after: [CheckKey: [CheckKey]] = [:], known: [CheckKey: CheckOutcome] = [:],
+      coversBase: Bool = true,
       relies: Set<SubmissionID> = [], changesPolicy: Bool = false
     ) {
       self.keys = keys
+      self.after = after
       self.known = known
       self.coversBase = coversBase
       self.relies = relies
@@ -171,6 +175,8 @@ package struct Train: Sendable {
   var orphans: [CheckKey] = []
   var pace: Pace
   var turns = 0
+  /// Whether some checks wait for others.
+  var isStaged = false
   private var numbersGiven = 0
   private var nodesMade = 0
 

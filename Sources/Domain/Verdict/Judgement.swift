@@ -1,0 +1,100 @@
+/// What a check's result means for a candidate: by itself, and test by test beside the base.
+package struct Judgement: Hashable, Sendable {
+  /// One way in which tests keep a candidate from landing.
+  package struct Objection: Hashable, Sendable {
+    package let change: TestComparison.Change
+    package let tests: [String]
+  }
+
+  /// The result with the verdict that counts; what the run itself said is in the ledger.
+  package let result: CheckResult
+  /// Nil where there was nothing to compare with, or nothing to compare.
+  package let comparison: TestComparison?
+  /// In the order of weight.
+  package let objections: [Objection]
+
+  /// The slowest tests of the run, slowest first; a few.
+  package var slowest: [TestCase] = []
+
+  package var holds: Bool { result.verdict.holds }
+
+  /// Judges a result by itself.
+  package init(_ result: CheckResult) {
+    self.result = result
+    comparison = nil
+    objections = []
+  }
+
+  /// Judges a result beside the base: what passed can fail by it, and what failed can be excused.
+  ///
+  /// - Parameters:
+  ///   - base: the result of the same check on the base.
+  ///   - blocked: the changes that keep a candidate from landing.
+  package init(
+    _ result: CheckResult, _ comparison: TestComparison, base: CheckResult, blocked: Set<TestComparison.Change>,
+    declared: DeclaredTests
+  ) {
+    var judged = result
+    self.comparison = comparison
+    let blocking = comparison.blocking(blocked, declared: declared)
+    objections = blocking.map { Objection(change: $0.change, tests: $0.tests) }
+    switch result.verdict {
+    case .notRun, .timedOut: break
+    case .passed, .flaky:
+      if !blocking.isEmpty {
+        judged.verdict = .failed
+        judged.reason = Self.sentence(objections, of: result)
+      }
+    case .failed:
+      if !blocking.isEmpty {
+        judged.reason = Self.sentence(objections, of: result)
+      } else if result.tests?.failed ?? 0 > 0, base.verdict == .failed, Self.cause(result) == Self.cause(base) {
+        // The run ended as it ends on the base, and every test that fails here fails there.
+        judged.verdict = .passed
+        let count = comparison[.alreadyFailing].count
+        judged.reason = "\(count) test\(count == 1 ? " fails" : "s fail") as on the base"
+      }
+    }
+    self.result = judged
+  }
+
+  /// The words of an end without what is counted in them.
+  private static func cause(_ result: CheckResult) -> Substring? { result.reason?.prefix { $0 != ":" } }
+
+  /// What is wrong with the tests, in one sentence.
+  package static func sentence(_ objections: [Objection], of result: CheckResult) -> String {
+    let total = result.tests?.total ?? 0
+    return objections.map { objection in
+      let count = objection.tests.count
+      let tests = "\(count) test\(count == 1 ? "" : "s")"
+      switch objection.change {
+      case .regression: return "\(count) of \(total) tests failed that pass\(count == 1 ? "es" : "") on the base"
+      case .newFailure: return "\(count) of \(total) tests failed"
+      case .alreadyFailing: return "\(count) of \(total) tests failed as on the base"
+      case .missing: return "\(tests) of the base \(count == 1 ? "is" : "are") gone"
+      case .newlySkipped: return "\(tests) of the base \(count == 1 ? "is" : "are") skipped"
+      case .fixed, .newPassing: return ""
+      }
+    }.joined(separator: ", ")
+  }
+
+  /// Why the candidate is refused; nil where it holds.
+  package var category: FailureCategory? {
+    guard !holds else { return nil }
+    switch (result.verdict, result.kind, objections.first?.change) {
+    case (.notRun, _, _): return .notRun
+    case (.timedOut, _, _): return .timedOut
+    case (_, "security", _): return .securityIssue
+    case (_, "performance", _): return .performanceDegradation
+    case (_, _, .regression?), (_, _, .missing?), (_, _, .newlySkipped?): return .regressionDetected
+    default: return .testFailures
+    }
+  }
+
+  /// The result as events and `sluice show` tell it, with what the comparison found.
+  package var json: JSONValue {
+    var object = result.json.object ?? [:]
+    object["comparison"] = comparison?.json ?? .null
+    return .object(object)
+  }
+}

@@ -1,0 +1,94 @@
+import Domain
+import Store
+
+/// Verdicts that stand already, and what they mean beside the base.
+extension Engine {
+  /// A result under what it was compared with.
+  struct JudgedResult: Hashable {
+    let check: CheckKey
+    let base: CheckKey?
+  }
+
+  /// A verdict of the same check on the same inputs; what failed is known until a retry.
+  ///
+  /// What could not run, and what passed only at a later attempt, says nothing certain about the inputs.
+  func knownVerdict(_ check: CheckKey, isRetry: Bool) throws -> SeenVerdict? {
+    guard let seen = try verdicts[check] ?? ledger.checkResult(check).map({ SeenVerdict(result: $0) }) else {
+      return nil
+    }
+    switch seen.result.verdict {
+    case .passed: return seen
+    case .failed: return isRetry ? nil : seen
+    case .flaky, .notRun, .timedOut: return nil
+    }
+  }
+
+  /// The judgements of a candidate's checks so far, in the policy's order.
+  func judgements(of built: BuiltCandidate) throws -> [Judgement] {
+    try built.checks.compactMap { planned in
+      guard var result = verdicts[planned.key]?.result else { return nil }
+      result.isCached = built.known.contains(planned.key)
+      return try judge(planned, result, built.declared)
+    }
+  }
+
+  func results(of built: BuiltCandidate) throws -> [CheckResult] { try judgements(of: built).map(\.result) }
+
+  /// Keeps a result; its tests, which may be many, are in the ledger.
+  func keep(_ result: CheckResult) {
+    if result.verdict != .notRun { record([.checkResult(result)]) }
+    freshCases[result.key] = result.cases
+    var slim = result
+    slim.cases = []
+    verdicts[result.key] = SeenVerdict(result: slim)
+  }
+
+  /// What is known of a check on the base, run or not.
+  func baseResult(_ key: CheckKey) throws -> CheckResult? {
+    if let seen = verdicts[key] { return seen.result }
+    guard let result = try ledger.checkResult(key) else { return nil }
+    verdicts[key] = SeenVerdict(result: result)
+    return result
+  }
+
+  /// Whether a check has to run on the base as well, since its tests there are not known.
+  func measuresBase(of planned: PlannedCheck) throws -> Bool {
+    guard planned.check.results.tellsTests, let base = planned.base, base.key != planned.key else { return false }
+    return try baseResult(base.key)?.tests == nil
+  }
+
+  /// What a result means for a candidate, test by test where the base is known.
+  func judge(_ planned: PlannedCheck, _ result: CheckResult, _ declared: DeclaredTests) throws -> Judgement {
+    guard let baseKey = planned.base?.key, result.tests != nil else { return Judgement(result) }
+    guard let base = baseKey == planned.key ? result : try baseResult(baseKey), base.tests != nil else {
+      return Judgement(result)
+    }
+    let name = JudgedResult(check: planned.judgedKey, base: baseKey)
+    let comparison: TestComparison
+    if let known = comparisons[name] {
+      comparison = known
+    } else {
+      comparison = try TestComparison(base: cases(of: baseKey), now: cases(of: planned.key))
+      comparisons[name] = comparison
+    }
+    return Judgement(result, comparison, base: base, blocked: planned.check.blocks, declared: declared)
+  }
+
+  /// The tests of a result, from its run or from the ledger.
+  private func cases(of key: CheckKey) throws -> [TestCase] {
+    if let fresh = freshCases[key] { return fresh }
+    return try ledger.testCases(key) ?? []
+  }
+
+  /// Forgets verdicts that nobody in flight rests on, once they are many: the ledger has them.
+  func forgetVerdicts() {
+    // What was just run is written by now.
+    freshCases = [:]
+    guard verdicts.count >= verdictsMax || integrations.isEmpty else { return }
+    let checks = integrations.values.flatMap { $0.built?.checks ?? [] }
+    let needed = Set(checks.flatMap { [$0.key, $0.base?.key].compactMap { $0 } })
+    verdicts = verdicts.filter { needed.contains($0.key) }
+    comparisons = comparisons.filter { verdicts[$0.key.check] != nil }
+    verdictsMax = max(Self.verdictsMin, 2 * verdicts.count)
+  }
+}

@@ -1,0 +1,51 @@
+import Domain
+import Git
+import GitProgram
+
+extension Engine {
+  /// What a rebase can help with: the work was judged together with what has landed since it began.
+  private static let categoriesWorthRebasing: Set<FailureCategory> = [
+    .testFailures, .regressionDetected, .performanceDegradation, .timedOut,
+  ]
+
+  /// Offers a refused submission its work on the target's tip, ready to fetch, where it rebases cleanly.
+  func offeringRebased(_ refusal: Refusal, _ running: RunningIntegration) throws -> Refusal {
+    let request = running.request
+    guard Self.categoriesWorthRebasing.contains(refusal.category), let work = running.built?.work,
+      let tip = try objects.tip(of: SluiceRef.branch(request.target)), try !objects.isAncestor(tip, of: work.commit),
+      let rebased = try rebased(work, onto: tip)
+    else { return refusal }
+    let ref = SluiceRef.rebased(request.id)
+    if let old = try objects.tip(of: ref) {
+      guard old != rebased else { return refusal }
+      pins.append(.move(ref, from: old, to: rebased))
+    } else {
+      pins.append(.create(ref, rebased))
+    }
+    var refusal = refusal
+    refusal.rebasedRef = ref
+    refusal.hint =
+      "git fetch <remote> \(ref) && git checkout -B \(request.name) FETCH_HEAD has this work on \(request.target) at \(tip.short), without the package: mend it there, commit, and push to refs/heads/submit/\(request.name) again"
+    return refusal
+  }
+
+  /// The work's commits on a tip, with their own messages, authors and times; nil where they do not apply, or change nothing.
+  private func rebased(_ work: Work, onto tip: ObjectID) throws -> ObjectID? {
+    var current = tip
+    for id in try objects.commits(from: work.commit, notIn: tip, countMax: Self.commitsMax).reversed() {
+      var commit = try objects.commit(id)
+      guard commit.parents.count < 2 else { continue }
+      let before = try commit.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
+      let ours = try objects.commit(current).tree
+      // Rules that settle conflicts would leave the author a file that nobody has looked at.
+      let merged = try merging.merge(base: before, ours: ours, theirs: withoutPackage(commit.tree), by: [])
+      guard case .clean(let tree, _) = merged else { return nil }
+      guard tree != ours else { continue }
+      commit.tree = tree
+      commit.parents = [current]
+      commit.otherHeaders.removeAll { $0.name == "gpgsig" || $0.name == "gpgsig-sha256" }
+      current = try objects.write(commit)
+    }
+    return current == tip ? nil : current
+  }
+}

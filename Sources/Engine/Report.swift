@@ -1,0 +1,84 @@
+import Domain
+import Git
+import Store
+
+extension Engine {
+  /// The seed document's report, as one line of JSON.
+  func report(of running: RunningIntegration, refusal: Refusal?) throws -> String {
+    var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
+    report.hasMergeConflicts = running.built != nil ? false : refusal?.plan != nil ? true : nil
+    let judgements = try running.built.map(judgements) ?? []
+    if let built = running.built {
+      report.compatibility = Compatibility(built.work.package.documentation)
+      for judgement in judgements where judgement.result.kind == "compatibility" {
+        report.compatibility.checks[judgement.result.name] = judgement.holds
+      }
+      report.compatibility.sharedManifests = try sharedManifests(of: built)
+      try compareWithBase(built, judgements, &report)
+    }
+    if let refusal {
+      var feedback = IntegrationFeedback(
+        request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
+      feedback.judgements = judgements
+      if let built = running.built { feedback.underneath = try underneath(built) }
+      report.feedback = feedback
+    }
+    return report.json.compact
+  }
+
+  /// What landed since the work began and changed files that it changes, newest first.
+  private func underneath(_ built: BuiltCandidate) throws -> [IntegrationFeedback.Landed] {
+    guard let tip = built.base, let before = try built.base.map({ try objects.commit($0).tree }),
+      let changes = try difference(from: before, to: built.tree)
+    else { return [] }
+    let paths = Set(changes.map(\.path))
+    let new = Set(try objects.newestCommits(from: tip, notIn: built.work.commit, limit: Self.landingsLookedAt))
+    return try landed.steps(from: tip, limit: Self.landingsLookedAt, while: new.contains).compactMap { step in
+      let shared = paths.filter { step.changes[$0] != nil }.map(\.description).sorted()
+      return shared.isEmpty ? nil : IntegrationFeedback.Landed(step.work, paths: shared)
+    }
+  }
+
+  private static let landingsLookedAt = 200
+
+  /// Whether the base holds, what regressed beside it, and how much longer and larger the checks are.
+  private func compareWithBase(
+    _ built: BuiltCandidate, _ judgements: [Judgement], _ report: inout IntegrationReport
+  ) throws {
+    let compared = judgements.compactMap(\.comparison)
+    if !compared.isEmpty { report.regressionCount = compared.reduce(0) { $0 + $1[.regression].count } }
+    var isKnown = !built.checks.isEmpty
+    var time = (now: 0.0, base: 0.0)
+    var memory = (now: 0.0, base: 0.0)
+    for planned in built.checks {
+      guard let key = planned.base?.key, let base = try baseResult(key), base.verdict != .notRun else {
+        isKnown = false
+        continue
+      }
+      if !base.verdict.holds { report.baseTestsPassed = false }
+      // The same inputs are one measurement.
+      guard key != planned.key, let result = verdicts[planned.key]?.result, result.verdict.holds, base.verdict.holds
+      else { continue }
+      time = (time.now + result.seconds, time.base + base.seconds)
+      if let now = result.peakMemory, let before = base.peakMemory {
+        memory = (memory.now + Double(now), memory.base + Double(before))
+      }
+    }
+    if isKnown, report.baseTestsPassed == nil { report.baseTestsPassed = true }
+    if time.base > 0 { report.timeChange = time.now / time.base - 1 }
+    if memory.base > 0 { report.memoryChange = memory.now / memory.base - 1 }
+  }
+
+  /// The manifests of dependencies that a change and its target have both changed since they parted.
+  private func sharedManifests(of built: BuiltCandidate) throws -> [String]? {
+    guard let tip = built.base else { return nil }
+    guard let parting = try objects.mergeBases(tip, built.work.stripped).first else { return nil }
+    let before = try objects.commit(parting).tree
+    func changed(in commit: ObjectID) throws -> Set<String>? {
+      let changes = try difference(from: before, to: objects.commit(commit).tree)
+      return changes.map { Set($0.map(\.path.description).filter(DependencyManifest.isOne)) }
+    }
+    guard let ours = try changed(in: tip), let theirs = try changed(in: built.work.stripped) else { return nil }
+    return ours.intersection(theirs).sorted()
+  }
+}
