@@ -74,6 +74,8 @@ import Testing
     let smuggled = "Read me".unicodeScalars.compactMap { Unicode.Scalar($0.value + 0xe0000) }
     #expect(rules("README.md", "Hello" + String(String.UnicodeScalarView(smuggled))) == ["hidden-text"])
     #expect(rules("a.js", "eval('\u{e0101}\u{e0120}')") == ["hidden-text"])
+    #expect(rules("a.js", "eval('\u{845b}\u{e0101}\u{e0120}')") == ["hidden-text"])
+    #expect(rules("a.js", "eval('\u{2b50}\u{fe0f}\u{fe01}')") == ["hidden-text"])
   }
 
   @Test func `are names with letters of another script that look Latin`() {
@@ -95,6 +97,8 @@ import Testing
     for content in [[0xe2], [0xe2, 0x80], [0xf0, 0x9f], [0xff, 0xc0, 0x80], [0xe2, 0x80, 0x41]] as [[UInt8]] {
       #expect(rules("a.c", content) == [])
     }
+    let image: [UInt8] = [0xff, 0xd8, 0xff, 0xe0, 0x9a, 0x81, 0xe2, 0x80, 0xae, 0xfe, 0xb3]
+    #expect(rules("photo.jpg", image) == [])
   }
 
   // MARK: Modes and files that steer
