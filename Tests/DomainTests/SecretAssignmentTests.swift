@@ -6,6 +6,7 @@ import Testing
     "api_key = \"%\"", "API_KEY: '%'", "const clientSecret = `%`;", "\"secretKey\": \"%\",", "password := \"%\"",
     "let token: String = \"%\"", "config.set('auth_token', '%')", "SECRET_KEY = b'%'", "\"credentials\" => \"%\",",
     "{\\\"access_token\\\": \\\"%\\\"}", "passphrase(\"%\")", "signing-key = \"%\"", "self._password = u\"%\"",
+    "get('https://corp.io/a?x=1&api_key=%&y=2')",
   ]
 
   @Test(arguments: forms) func `are found, whatever the language and the alphabet`(form: String) {

@@ -29,6 +29,19 @@ import Testing
     }
   }
 
+  @Test func `are not age's keys whose checksum is wrong`() {
+    let head = "AGE-SECRET-" + "KEY-1" + "0NXE7F9YPEJRWH3TXSDPS3V2NJH94C0T"
+    #expect(SecretExamples.rules(head + "0739NQJNV6MJMU2WNSZSVPQ7KQ") == ["age-secret-key"])
+    #expect(SecretExamples.rules(head + "0739NQJNV6MJMU2WNSZSVPQ7KZ") == [])
+  }
+
+  @Test func `are not parts of longer words`() {
+    for (_, token) in SecretExamples.tokens where token.hasPrefix("AK") || token.hasPrefix("gh") {
+      #expect(SecretExamples.rules("x\(token)") == [])
+      #expect(SecretExamples.rules("\(token)x") == [])
+    }
+  }
+
   @Test func `are told with the line of the new file`() {
     let token = "ghp" + "_" + SecretExamples.checked
     let first = AddedLines.Run(firstLine: 10, bytes: Array("a\nb\nc = \(token)\n".utf8)[...])
