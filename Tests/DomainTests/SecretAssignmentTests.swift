@@ -53,6 +53,7 @@ import Testing
     "secret = process.env.SECRET_KEY_1",
     "password = \"changeme-changeme-1234\"", "secret = \"0123456789abcdef0123456789abcdef\"",
     "token = \"aaaaaaaaaaaaaaaaaaaaaaaa1\"", "token = \"1234567890abcdefghij\"",
+    "token = \"x9Kq00000vR8pLm4zT7wYb3N\"",
     // Names of things, and words.
     "token_name = \"x9Kq2vR8pLm4zT7wYb3N\"", "secret_arn = \"x9Kq2vR8pLm4zT7wYb3N\"",
     "password = \"correct horse battery\"",

@@ -90,7 +90,7 @@ import Testing
     "\u{06a9}\u{062a}\u{0627}\u{0628}\u{200c}\u{0647}\u{0627}",
     "flag \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "\u{845b}\u{e0100} kanji", "\u{2192} \u{2026} \u{201c}quoted\u{201d}", "a\u{fe0f} star \u{2b50}\u{fe0f}",
-    "print('API\u{0438}')", "\u{4f60}\u{597d}",
+    "print('API\u{0438}')", "log('v\u{0441}\u{0438}\u{0441}')", "\u{4f60}\u{597d}",
   ]) func `are not other languages, mathematics and emoji`(text: String) { #expect(rules("a.py", text + "\n") == []) }
 
   @Test func `are nothing in bytes that are no text`() {
