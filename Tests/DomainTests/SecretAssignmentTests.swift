@@ -6,6 +6,7 @@ import Testing
     "api_key = \"%\"", "API_KEY: '%'", "const clientSecret = `%`;", "\"secretKey\": \"%\",", "password := \"%\"",
     "let token: String = \"%\"", "config.set('auth_token', '%')", "SECRET_KEY = b'%'", "\"credentials\" => \"%\",",
     "{\\\"access_token\\\": \\\"%\\\"}", "passphrase(\"%\")", "signing-key = \"%\"", "self._password = u\"%\"",
+    "get('https://corp.io/a?x=1&api_key=%&y=2')",
   ]
 
   @Test(arguments: forms) func `are found, whatever the language and the alphabet`(form: String) {
@@ -52,6 +53,7 @@ import Testing
     "secret = process.env.SECRET_KEY_1",
     "password = \"changeme-changeme-1234\"", "secret = \"0123456789abcdef0123456789abcdef\"",
     "token = \"aaaaaaaaaaaaaaaaaaaaaaaa1\"", "token = \"1234567890abcdefghij\"",
+    "token = \"x9Kq00000vR8pLm4zT7wYb3N\"",
     // Names of things, and words.
     "token_name = \"x9Kq2vR8pLm4zT7wYb3N\"", "secret_arn = \"x9Kq2vR8pLm4zT7wYb3N\"",
     "password = \"correct horse battery\"",

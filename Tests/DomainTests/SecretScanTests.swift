@@ -29,6 +29,19 @@ import Testing
     }
   }
 
+  @Test func `are not age's keys whose checksum is wrong`() {
+    let head = "AGE-SECRET-" + "KEY-1" + "0NXE7F9YPEJRWH3TXSDPS3V2NJH94C0T"
+    #expect(SecretExamples.rules(head + "0739NQJNV6MJMU2WNSZSVPQ7KQ") == ["age-secret-key"])
+    #expect(SecretExamples.rules(head + "0739NQJNV6MJMU2WNSZSVPQ7KZ") == [])
+  }
+
+  @Test func `are not parts of longer words`() {
+    for (_, token) in SecretExamples.tokens where token.hasPrefix("AK") || token.hasPrefix("gh") {
+      #expect(SecretExamples.rules("x\(token)") == [])
+      #expect(SecretExamples.rules("\(token)x") == [])
+    }
+  }
+
   @Test func `are told with the line of the new file`() {
     let token = "ghp" + "_" + SecretExamples.checked
     let first = AddedLines.Run(firstLine: 10, bytes: Array("a\nb\nc = \(token)\n".utf8)[...])
@@ -99,6 +112,9 @@ import Testing
     let code = "if text.hasPrefix(\"\(mark)\") { return deserializePrivateKeyFromPrivacyEnhancedMail(text) }\n"
     #expect(SecretExamples.rules(String(repeating: code, count: 20)) == [])
     #expect(SecretExamples.rules("\(mark)\n...\n-----END PRIVATE KEY-----") == [])
+    let stub = SecretExamples.keyBlock("PRIVATE KEY").map { String($0.prefix($0.hasPrefix("-") ? 64 : 10)) }
+    #expect(SecretExamples.rules(stub.joined(separator: "\n")) == [])
+    #expect(SecretExamples.rules("\(mark)\n" + SecretExamples.keyBlock("PRIVATE KEY")[1].prefix(48) + "\n") == [])
     for label in ["PUBLIC KEY", "CERTIFICATE", "PGP PUBLIC KEY BLOCK"] {
       #expect(SecretExamples.rules(SecretExamples.keyBlock(label).joined(separator: "\n")) == [])
     }
@@ -128,6 +144,7 @@ import Testing
     "https://user:password@corp.io/", "https://user:pass@corp.io/", "https://${USER}:${PASSWORD}@corp.io",
     "postgres://postgres:postgres@db.corp.io/x", "http://a:b@corp.io", "https://me:{{password}}@corp.io",
     "https://svc:Tr0ub4dor.and3@example.com/", "https://svc:Tr0ub4dor.and3@localhost:80/",
+    "https://svc:Tr0ub4dor.and3@127.0.0.1/",
     "https://svc:<password>@corp.io",
     "https://svc:$TOKEN_OF_MINE@corp.io", "https://svc:xxxxxxxxxx@corp.io", "see https://corp.io/a:b@c and http://x",
     "https://svc:%s@corp.io", "http://corp.io:8080/@scope/package", "https://svc:changeme123@corp.io",

@@ -74,6 +74,8 @@ import Testing
     let smuggled = "Read me".unicodeScalars.compactMap { Unicode.Scalar($0.value + 0xe0000) }
     #expect(rules("README.md", "Hello" + String(String.UnicodeScalarView(smuggled))) == ["hidden-text"])
     #expect(rules("a.js", "eval('\u{e0101}\u{e0120}')") == ["hidden-text"])
+    #expect(rules("a.js", "eval('\u{845b}\u{e0101}\u{e0120}')") == ["hidden-text"])
+    #expect(rules("a.js", "eval('\u{2b50}\u{fe0f}\u{fe01}')") == ["hidden-text"])
   }
 
   @Test func `are names with letters of another script that look Latin`() {
@@ -88,13 +90,15 @@ import Testing
     "\u{06a9}\u{062a}\u{0627}\u{0628}\u{200c}\u{0647}\u{0627}",
     "flag \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "\u{845b}\u{e0100} kanji", "\u{2192} \u{2026} \u{201c}quoted\u{201d}", "a\u{fe0f} star \u{2b50}\u{fe0f}",
-    "print('API\u{0438}')", "\u{4f60}\u{597d}",
+    "print('API\u{0438}')", "log('v\u{0441}\u{0438}\u{0441}')", "\u{4f60}\u{597d}",
   ]) func `are not other languages, mathematics and emoji`(text: String) { #expect(rules("a.py", text + "\n") == []) }
 
   @Test func `are nothing in bytes that are no text`() {
     for content in [[0xe2], [0xe2, 0x80], [0xf0, 0x9f], [0xff, 0xc0, 0x80], [0xe2, 0x80, 0x41]] as [[UInt8]] {
       #expect(rules("a.c", content) == [])
     }
+    let image: [UInt8] = [0xff, 0xd8, 0xff, 0xe0, 0x9a, 0x81, 0xe2, 0x80, 0xae, 0xfe, 0xb3]
+    #expect(rules("photo.jpg", image) == [])
   }
 
   // MARK: Modes and files that steer

@@ -27,3 +27,23 @@ package struct AddedLines: Sendable {
     self.init(path: path, runs: [Run(firstLine: 1, bytes: bytes[...])])
   }
 }
+
+/// Counts line ends up to positions that only grow.
+struct LineCount {
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
+  private var line: Int
+
+  init(_ run: AddedLines.Run) {
+    bytes = run.bytes
+    position = run.bytes.startIndex
+    line = run.firstLine
+  }
+
+  /// The line of the byte at `next`.
+  mutating func line(at next: Int) -> Int {
+    line += bytes[position..<next].count { $0 == UInt8(ascii: "\n") }
+    position = next
+    return line
+  }
+}

@@ -63,6 +63,17 @@ extension ArraySlice<UInt8> {
     return true
   }
 
+  func firstNonASCII(from start: Int) -> Int? {
+    withUnsafeBufferPointer { text in
+      var index = start - startIndex
+      while index < text.count {
+        if text[index] >= 0x80 { return startIndex + index }
+        index += 1
+      }
+      return nil
+    }
+  }
+
   /// Whether `literal`, in small letters, stands somewhere in these bytes whatever their case.
   func holds(_ literal: StaticString) -> Bool {
     let size = literal.utf8CodeUnitCount

@@ -18,7 +18,12 @@ enum HiddenCharacters {
     private var unseen: Int?
     private var mixed: Int?
     private var tags = 0
+    /// Characters outside ASCII, and those of them that are no UTF-8.
+    private var read = 0
+    private var brokenCount = 0
 
+    private static let wordMax = 200
+    private static let broken: UInt32 = 0xfffd
     /// The flags of England, Scotland and Wales have six.
     private static let flagTagsMax = 7
 
@@ -27,36 +32,48 @@ enum HiddenCharacters {
     var isDone: Bool { turning != nil && smuggled != nil && unseen != nil && (mixed != nil || !isProgram) }
 
     mutating func read(_ run: AddedLines.Run) {
-      var line = run.firstLine
-      var reading = WordReading()
       let bytes = run.bytes
+      var lines = LineCount(run)
       var index = bytes.startIndex
       // A mark at the very beginning of a file says its encoding.
-      if line == 1, bytes.starts(with: [0xef, 0xbb, 0xbf]) { index += 3 }
-      while index < bytes.endIndex {
-        let byte = bytes[index]
-        if byte < 0x80 {
-          reading.take(ascii: byte)
-          if isProgram, mixed == nil, reading.isMixed { mixed = line }
-          if byte == UInt8(ascii: "\n") { line += 1 }
+      if run.firstLine == 1, bytes.starts(with: [0xef, 0xbb, 0xbf]) { index += 3 }
+      // Most of what programs are made of is ASCII, which is stepped over.
+      while let next = bytes.firstNonASCII(from: index) {
+        index = read(bytes, from: next, line: lines.line(at: next))
+      }
+    }
+
+    /// Reads the word that `start` is in, and gives where it ends.
+    private mutating func read(_ bytes: ArraySlice<UInt8>, from start: Int, line: Int) -> Int {
+      let wordStart = bytes.start(of: .word, before: start, max: Self.wordMax)
+      var word = WordReading(before: bytes.byte(wordStart - 1))
+      for byte in bytes[wordStart..<start] { word.take(ascii: byte) }
+      var index = start
+      while index < bytes.endIndex, bytes[index] >= 0x80 || ByteSet.word.contains(bytes[index]) {
+        if bytes[index] < 0x80 {
+          word.take(ascii: bytes[index])
           index += 1
         } else {
           let (scalar, length) = Self.scalar(bytes, at: index)
-          note(scalar, line: line, between: reading.last, and: bytes.byte(index + length))
-          reading.take(scalar)
+          read += 1
+          if scalar == Self.broken { brokenCount += 1 }
+          note(scalar, line: line, between: word.last, and: bytes.byte(index + length))
+          word.take(scalar)
           index += length
         }
-        if isProgram, mixed == nil, reading.isMixed { mixed = line }
+        if isProgram, mixed == nil, word.isMixed { mixed = line }
       }
-      reading.end()
-      if isProgram, mixed == nil, reading.isMixed { mixed = line }
+      word.end()
+      if isProgram, mixed == nil, word.isMixed { mixed = line }
+      return index
     }
 
     private mutating func note(_ scalar: UInt32, line: Int, between before: UInt32, and after: UInt8) {
       switch scalar {
       case 0x202a...0x202e, 0x2066...0x2069: turning = turning ?? line
       // Tags and the supplementary variation selectors carry whole hidden texts; tags also spell flags.
-      case 0xe0100...0xe01ef: if before < 0x2e80 { smuggled = smuggled ?? line }
+      case 0xe0100...0xe01ef: if before < 0x2e80 || Self.isSelector(before) { smuggled = smuggled ?? line }
+      case 0xfe00...0xfe0f: if Self.isSelector(before) { smuggled = smuggled ?? line }
       case 0xe0000...0xe007f:
         tags = before == 0x1f3f4 ? 1 : (0xe0000...0xe007f).contains(before) ? tags + 1 : Self.flagTagsMax + 1
         if tags > Self.flagTagsMax { smuggled = smuggled ?? line }
@@ -69,7 +86,13 @@ enum HiddenCharacters {
       }
     }
 
+    private static func isSelector(_ scalar: UInt32) -> Bool {
+      (0xfe00...0xfe0f).contains(scalar) || (0xe0100...0xe01ef).contains(scalar)
+    }
+
     var shapes: [DangerousShapes.Shape] {
+      // An image has everything in it.
+      guard brokenCount * 4 <= read else { return [] }
       typealias Shape = DangerousShapes.Shape
       return [
         turning.map {
@@ -99,11 +122,11 @@ enum HiddenCharacters {
     private static func scalar(_ bytes: ArraySlice<UInt8>, at index: Int) -> (UInt32, Int) {
       let first = UInt32(bytes[index])
       let length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1
-      guard length > 1, index + length <= bytes.endIndex else { return (0xfffd, 1) }
+      guard length > 1, index + length <= bytes.endIndex else { return (broken, 1) }
       var value = first & (0xff >> UInt32(length + 1))
       for offset in 1..<length {
         let byte = UInt32(bytes[index + offset])
-        guard byte & 0xc0 == 0x80 else { return (0xfffd, 1) }
+        guard byte & 0xc0 == 0x80 else { return (broken, 1) }
         value = value << 6 | byte & 0x3f
       }
       return (value, length)
@@ -112,21 +135,19 @@ enum HiddenCharacters {
 
   /// The word being read: a name of letters, digits and underscores.
   private struct WordReading {
-    private(set) var last: UInt32 = 0
+    private(set) var last: UInt32
     private var hasLatin = false
     private var hasAlike = false
     private var hasOther = false
     /// Whether the word that ended just now has Latin letters and letters that only look so, and no others.
     private(set) var isMixed = false
 
+    init(before byte: UInt8) { last = UInt32(byte) }
+
     mutating func take(ascii byte: UInt8) {
       last = UInt32(byte)
       isMixed = false
-      if ByteSet.letters.contains(byte) {
-        hasLatin = true
-      } else if !ByteSet.word.contains(byte) {
-        end()
-      }
+      if ByteSet.letters.contains(byte) { hasLatin = true }
     }
 
     mutating func take(_ scalar: UInt32) {

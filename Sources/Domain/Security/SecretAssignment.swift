@@ -12,8 +12,10 @@ enum SecretAssignment {
     let nameEnd = text.end(of: .wordOrDash, from: wordEnd, max: 41)
     guard nameEnd - wordEnd <= 40, let valueStart = valueStart(text, after: nameEnd) else { return nil }
     let nameStart = text.start(of: .wordOrDash, before: start, max: 60)
+    // In an address's query, values stand bare whatever file the address is in.
+    let isBare = kind == .configuration || queryMarks.contains(text.byte(nameStart - 1))
     guard isSecret(before: text[nameStart..<start], word, after: text[wordEnd..<nameEnd]),
-      let value = value(text, from: valueStart, kind), !isKnownHash(text[value]), !isName(text[value]),
+      let value = value(text, from: valueStart, isBare: isBare), !isKnownHash(text[value]), !isName(text[value]),
       Randomness.isKey(text[value]), !Placeholder.isOne(text[value])
     else { return nil }
     return secret(value, named: text[nameStart..<nameEnd])
@@ -74,13 +76,13 @@ enum SecretAssignment {
     return position
   }
 
-  private static func value(_ text: ArraySlice<UInt8>, from start: Int, _ kind: TextKind) -> Range<Int>? {
+  private static func value(_ text: ArraySlice<UInt8>, from start: Int, isBare: Bool) -> Range<Int>? {
     var open = start
     // Prefixes of literals, as in b"…" and @"…", and an escape where the literal stands in another.
     while open < start + 3, literalPrefixes.contains(text.byte(open)), !quotes.contains(text.byte(open)) { open += 1 }
     let quote = text.byte(open)
     let isQuoted = quotes.contains(quote)
-    guard isQuoted || kind == .configuration else { return nil }
+    guard isQuoted || isBare else { return nil }
     let valueStart = isQuoted ? open + 1 : start
     let end = text.end(of: valueCharacters, from: valueStart, max: 513)
     let next = text.byte(end)
@@ -118,5 +120,6 @@ enum SecretAssignment {
   private static let quotes = ByteSet("\"'`")
   private static let literalPrefixes = ByteSet("bBrRuUfFL@\\")
   private static let valueCharacters = ByteSet.base64Padded.union(ByteSet("_-.~"))
-  private static let bareEnds = ByteSet(" \t\r\n,;#<\"'")
+  private static let bareEnds = ByteSet(" \t\r\n,;#<\"'&`)")
+  private static let queryMarks = ByteSet("?&")
 }

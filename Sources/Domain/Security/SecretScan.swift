@@ -62,25 +62,6 @@ package struct SecretScan: Sendable {
     for _ in 0..<1_000 { digest = SHA256.digest(digest) }
     return SHA256.text(Array(rule.utf8) + [0] + path.bytes + [0] + digest)
   }
-
-  /// Counts line ends up to positions that only grow.
-  private struct LineCount {
-    private let bytes: ArraySlice<UInt8>
-    private var position: Int
-    private var line: Int
-
-    init(_ run: AddedLines.Run) {
-      bytes = run.bytes
-      position = run.bytes.startIndex
-      line = run.firstLine
-    }
-
-    mutating func line(at next: Int) -> Int {
-      line += bytes[position..<next].count { $0 == UInt8(ascii: "\n") }
-      position = next
-      return line
-    }
-  }
 }
 
 extension SecretScan {
