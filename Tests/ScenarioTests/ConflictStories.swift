@@ -350,7 +350,7 @@ import Testing
       _ = try await bob.submit(Work("side", ["side": "x\n"])).expectLanded(in: world)
       try await world.client.submit(Work("stale", ["a.txt": Self.a([15: "mine"])]))
         .expectRefused("merge_conflicts", "reverts_others: ", "Work on swap", row: "lines replaced")
-      let added: [String: Work.Content] = ["b.txt": .text(Base.lines(of: "b") + "bob's own line\n")]
+      let added: [String: Work.Content] = ["b.txt": .text(Base.lines(of: "b") + "bob's\nown\nlines\n")]
       _ = try await bob.submit(Work("add", added)).expectLanded(in: world)
       try await world.client.submit(Work("stale2", ["b.txt": .text("mine\n" + Base.lines(of: "b"))]))
         .expectRefused("merge_conflicts", "reverts_others: ", "Work on add", row: "the whole of a landing that added")
@@ -389,8 +389,13 @@ import Testing
         "one.txt": "one\n", "two.txt": "two\n", "empty": "", "a.txt": .text(Base.lines(of: "a") + "import bob\n"),
       ]
       _ = try await bob.submit(Work("theirs", files)).expectLanded(in: world)
+      _ = try await bob.submit(Work("small", ["small.txt": "bob\nbob\n"])).expectLanded(in: world)
+      _ = try await bob.submit(Work("old", ["old.txt": "x\n", "old2.txt": "x\n"])).expectLanded(in: world)
+      _ = try await bob.submit(Work("since", ["old.txt": "x\nsince\n"])).expectLanded(in: world)
       let rows: [(String, [String: Work.Content])] = [
         ("deletes one of its files", ["one.txt": .removed]),
+        ("writes a small landing anew", ["small.txt": "mine\n"]),
+        ("deletes what was changed since", ["old.txt": .removed]),
         ("puts a line in the place of one it added", ["a.txt": .text(Base.lines(of: "a") + "import mine\n")]),
         ("empties a file", ["two.txt": ""]),
       ]
