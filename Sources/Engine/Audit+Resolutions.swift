@@ -4,17 +4,21 @@ import PolicyFile
 
 extension Audit {
   /// The rules that settled conflicts of a landing: those of the policy in its base, or, where an administrator's file
-  /// judged, those that its certificate names.
-  func rules(_ certificate: JSONValue, base: ObjectID) throws -> [Policy.Resolution] {
-    guard certificate["resolutions"]?.array?.isEmpty == false else { return [] }
-    guard certificate["policy_source"]?.string == PolicySource.path.description else {
-      return (certificate["resolutions"]?.array ?? []).compactMap { entry in
-        guard let path = entry["path"]?.string, let rule = entry["rule"]?.string else { return nil }
-        return Policy.Resolution(path: path, method: .init(text: rule))
-      }
+  /// judged, those that its certificate names. What a command wrote is what the certificate says it wrote.
+  func rules(_ certificate: JSONValue, base: ObjectID) throws -> ResolutionRules {
+    let certified: [AppliedResolution] = (certificate["resolutions"]?.array ?? []).compactMap { entry in
+      guard let path = entry["path"]?.string, let rule = entry["rule"]?.string,
+        let content = entry["content"]?.string.flatMap({ ObjectID(hex: $0) }), objects.exists(content)
+      else { return nil }
+      return AppliedResolution(path: TreePath(path), method: .init(text: rule), content: content)
     }
-    guard let entry = try objects.entry(at: PolicySource.path, in: objects.commit(base).tree) else { return [] }
-    let bytes = try objects.blob(entry.id, sizeMax: PolicySource.bytesMax)
-    do { return try PolicyFile.read(bytes, name: PolicySource.path.description).resolve } catch { return [] }
+    guard !certified.isEmpty else { return .none }
+    var rules = certified.map { Policy.Resolution(path: $0.path.description, method: $0.method) }
+    if certificate["policy_source"]?.string == PolicySource.path.description {
+      guard let entry = try objects.entry(at: PolicySource.path, in: objects.commit(base).tree) else { return .none }
+      let bytes = try objects.blob(entry.id, sizeMax: PolicySource.bytesMax)
+      do { rules = try PolicyFile.read(bytes, name: PolicySource.path.description).resolve } catch { return .none }
+    }
+    return ResolutionRules(rules: rules, commands: CommandResolutions.known(certified))
   }
 }

@@ -8,7 +8,7 @@ struct CandidateCommit {
   let work: Work
   let merge: Policy.Merge
   /// How conflicts are settled without a person.
-  let resolve: [Policy.Resolution]
+  let resolve: ResolutionRules
 }
 
 /// A candidate's commit, and how it came about.

@@ -37,6 +37,12 @@ final class CheckLane {
     threads.run { workshop.run(job, tell: mailbox.post) }
   }
 
+  func run(_ job: ResolutionJob) {
+    let workshop = workshop
+    let mailbox = mailbox
+    threads.run { workshop.run(job, tell: mailbox.post) }
+  }
+
   /// Lets go of the files of a tree that is not tested any more.
   func release(_ tree: ObjectID) {
     let workshop = workshop

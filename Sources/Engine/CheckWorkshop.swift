@@ -107,6 +107,21 @@ final class CheckWorkshop: Sendable {
     }
   }
 
+  /// Runs a command that settles a conflict, and reports what it wrote.
+  func run(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
+    let prepared = worktree(for: job.place)
+    let request = job.request
+    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    case .stopped: tell(.resolved(request, .stopped))
+    case .failed(let failure): tell(.resolved(request, .failed(reason: "could not run: setup \(failure.reason)")))
+    case .ready(let worktree):
+      let rewriting = runner.rewrite(
+        request.path, by: request.command, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+      tell(.resolved(request, rewriting))
+    }
+  }
+
   func release(_ tree: ObjectID) {
     let released = open.withLock { open in
       let keys = open.keys.filter { $0.tree == tree }

@@ -33,11 +33,10 @@ extension Engine {
   private func plan(_ making: CandidateCommit, _ conflict: MergeConflict, on tip: ObjectID) throws -> ConflictPlan {
     let work = making.work.stripped
     let causes = try causes(work, tip: tip, target: making.request.target)
-    let resolver = ConflictResolver(objects: objects, rules: [])
     var hunksLeft = ConflictPlan.hunksMax
     var files: [ConflictPlan.File] = []
     for unmerged in conflict.unmerged.prefix(ConflictPlan.filesMax) {
-      let text = try resolver.conflictedText(unmerged)
+      let text = try unmerged.text(in: objects)
       var kind = conflict.kind(of: unmerged)
       if kind == .content || kind == .addAdd, text == nil { kind = .binary }
       let hunks = (text?.hunks ?? []).prefix(hunksLeft).map(ConflictPlan.Hunk.init)

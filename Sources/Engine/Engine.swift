@@ -23,6 +23,7 @@ package final class Engine {
   let finder: WorkFinder
   let merging: Merging
   let landed: LandedLine
+  var commandResolutions = CommandResolutions()
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>

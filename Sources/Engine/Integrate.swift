@@ -37,6 +37,8 @@ extension Engine {
       running.refusal = refusal
       integrations[key] = running
       tell(target, .unbuilt(candidate.id, .refused))
+    } catch let awaited as AwaitedResolution {
+      try wait(running, candidate, target, for: awaited)
     } catch let error as LedgerError {
       throw error
     } catch {
@@ -155,7 +157,10 @@ extension Engine {
     let work = try finder.work(of: request, tip: tip)
     let policy = try judgingPolicy(base: tip, work: work)
     let making = CandidateCommit(
-      request: request, integration: id, work: work, merge: policy.policy.merge, resolve: policy.policy.resolve)
+      request: request, integration: id, work: work, merge: policy.policy.merge,
+      resolve: ResolutionRules(rules: policy.policy.resolve) { [unowned self] request in
+        try answer(to: request, policy: policy.policy)
+      })
     let made: MadeCandidate
     if let tip {
       try refuseTakingBack(work, of: request, on: tip)

@@ -95,7 +95,9 @@ extension Engine {
     guard let base = built.base, !built.isFastForward else { return true }
     switch built.policy.policy.merge {
     case .squash, .merge:
-      let again = try merging.merge(base, built.work.stripped, by: built.policy.policy.resolve)
+      let rules = ResolutionRules(
+        rules: built.policy.policy.resolve, commands: CommandResolutions.known(built.resolutions))
+      let again = try merging.merge(base, built.work.stripped, by: rules)
       guard case .clean(let tree, let resolutions) = again else { return false }
       return tree == built.tree && resolutions == built.resolutions
     case .rebase:

@@ -110,7 +110,8 @@ struct MergeConflict {
     unmerged.allSatisfy { paths.contains($0.path) }
       && notes.allSatisfy { note in
         guard note.title.hasPrefix("CONFLICT") else { return true }
-        return note.title == "CONFLICT (contents)" && note.paths.allSatisfy(paths.contains)
+        guard ["CONFLICT (contents)", "CONFLICT (binary)"].contains(note.title) else { return false }
+        return note.paths.allSatisfy(paths.contains)
       }
   }
 }

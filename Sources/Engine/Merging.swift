@@ -10,13 +10,22 @@ enum MergeResult {
   case conflict(MergeConflict)
 }
 
+/// How conflicts are settled without a person.
+struct ResolutionRules {
+  let rules: [Policy.Resolution]
+  let commands: ResolutionCommands
+
+  /// Every conflict is left as it is.
+  static var none: ResolutionRules { ResolutionRules(rules: [], commands: CommandResolutions.known([])) }
+}
+
 /// Merges by trees where that decides, and by `git merge-tree` for the rest; then settles what a policy says how to settle.
 struct Merging {
   let objects: Repository
   let git: GitProgram
 
   /// Merges two commits.
-  func merge(_ ours: ObjectID, _ theirs: ObjectID, by rules: [Policy.Resolution]) throws -> MergeResult {
+  func merge(_ ours: ObjectID, _ theirs: ObjectID, by rules: ResolutionRules) throws -> MergeResult {
     switch try objects.mergeCommits(ours: ours, theirs: theirs) {
     case .clean(let tree): return .clean(tree: tree, resolutions: [])
     case .undecided: return try byGit(ours, theirs, rules)
@@ -25,7 +34,7 @@ struct Merging {
 
   /// Merges two trees over a base tree: what a rebase does for each commit.
   func merge(
-    base: ObjectID, ours: ObjectID, theirs: ObjectID, by rules: [Policy.Resolution]
+    base: ObjectID, ours: ObjectID, theirs: ObjectID, by rules: ResolutionRules
   ) throws -> MergeResult {
     switch try objects.merge(base: base, ours: ours, theirs: theirs) {
     case .clean(let tree): return .clean(tree: tree, resolutions: [])
@@ -41,12 +50,12 @@ struct Merging {
     return try objects.write(Commit(tree: tree, parents: parents, author: nobody, committer: nobody, message: []))
   }
 
-  private func byGit(_ ours: ObjectID, _ theirs: ObjectID, _ rules: [Policy.Resolution]) throws -> MergeResult {
+  private func byGit(_ ours: ObjectID, _ theirs: ObjectID, _ rules: ResolutionRules) throws -> MergeResult {
     let run = try git.run(
       ["merge-tree", "--write-tree", "-z", "--messages", ours.hex, theirs.hex], writes: true, outputMax: 64 << 20)
     guard run.exit == .status(0) || run.exit == .status(1), let conflict = MergeConflict(mergeTree: run.output)
     else { throw EngineError.git("merge-tree", run.messages) }
     guard run.exit == .status(1) else { return .clean(tree: conflict.tree, resolutions: []) }
-    return try ConflictResolver(objects: objects, rules: rules).settle(conflict)
+    return try ConflictResolver(objects: objects, rules: rules.rules, commands: rules.commands).settle(conflict)
   }
 }

