@@ -116,6 +116,20 @@ import Testing
     #expect(throws: ResultError(reason)) { try SARIFReader.read(Array(text.utf8), into: &scan) }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a large rule that everything names, and long words, are read once`() throws {
+    let long = String(repeating: "x", count: 1_000_000)
+    let members = (1...20_000).map { "\"m\($0)\":1" }.joined(separator: ",")
+    let result =
+      #"{"ruleIndex":0,"message":{"id":"d"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a","uriBaseId":"B"}}}]}"#
+    let scan = try read(
+      rules: #"{"id":"r",\#(members),"messageStrings":{"d":{"text":"\#(long)"}}}"#,
+      results: Array(repeating: result, count: 5_000).joined(separator: ","),
+      run: #","originalUriBaseIds":{"B":{"uri":"\#(long)"}}"#)
+    #expect(scan.findings.count == 5_000 && scan.findings.first?.path == "a")
+    #expect(scan.findings.first?.message.count == 301)
+  }
+
   @Test func `more findings than can be compared are refused`() throws {
     let result = #"{"ruleId":"r","message":{"text":"x"}}"#
     let most = Array(repeating: result, count: CheckResult.findingsMax)

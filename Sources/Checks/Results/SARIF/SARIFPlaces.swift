@@ -2,31 +2,47 @@ import Domain
 
 /// Where in the tree the results of a scanner's run are.
 struct SARIFPlaces {
-  private let artifacts: [JSONValue]
-  private let bases: JSONValue?
+  /// An `artifactLocation`, taken apart once.
+  private struct Location {
+    let uri: String?
+    let base: String?
+    let index: Int?
+
+    init(_ location: JSONValue?) {
+      uri = location?["uri"]?.string.flatMap { $0.utf8.count <= uriMax ? $0 : nil }
+      base = location?["uriBaseId"]?.string
+      index = location?["index"]?.integer.flatMap { Int(exactly: $0) }
+    }
+  }
+
+  /// Bytes; no path is longer.
+  private static let uriMax = 4_096
+  private let artifacts: [Location]
+  private let bases: [String: Location]
 
   init(_ run: JSONValue) {
-    artifacts = run["artifacts"]?.array ?? []
-    bases = run["originalUriBaseIds"]
+    artifacts = (run["artifacts"]?.array ?? []).map { Location($0["location"]) }
+    bases = Dictionary(
+      (run["originalUriBaseIds"]?.object?.members ?? []).map { ($0.name, Location($0.value)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The first place of a result; the path is relative to the tree, and nil for a file outside of it.
   func place(of result: JSONValue) -> (path: String?, line: Int?) {
     let place = result["locations"]?.array?.first?["physicalLocation"]
     let line = place?["region"]?["startLine"]?.integer.flatMap { Int(exactly: $0) }
-    let path = place?["artifactLocation"].flatMap { uri(of: $0, depth: 0) }.flatMap(Self.path)
+    let path = uri(of: Location(place?["artifactLocation"]), depth: 0).flatMap(Self.path)
     return (path, line.flatMap { $0 > 0 ? $0 : nil })
   }
 
-  private func uri(of location: JSONValue, depth: Int) -> String? {
+  private func uri(of location: Location, depth: Int) -> String? {
     guard depth < 4 else { return nil }
-    guard let uri = location["uri"]?.string else {
-      guard let index = location["index"]?.integer.flatMap({ Int(exactly: $0) }), artifacts.indices.contains(index)
-      else { return nil }
-      return artifacts[index]["location"].flatMap { self.uri(of: $0, depth: depth + 1) }
+    guard let uri = location.uri else {
+      guard let index = location.index, artifacts.indices.contains(index) else { return nil }
+      return self.uri(of: artifacts[index], depth: depth + 1)
     }
-    guard !uri.contains("://"), !uri.hasPrefix("/"), let base = location["uriBaseId"]?.string,
-      let place = bases?[base], let start = self.uri(of: place, depth: depth + 1)
+    guard !uri.contains("://"), !uri.hasPrefix("/"), let base = location.base, let place = bases[base],
+      let start = self.uri(of: place, depth: depth + 1)
     else { return uri }
     return start.hasSuffix("/") ? start + uri : "\(start)/\(uri)"
   }
