@@ -9,6 +9,7 @@ import Git
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     guard arguments.count == 2, let what = arguments.first, let repository = arguments.last else { usage() }
+    if what == "junit" { return try junit(repository) }
     let objects = try Repository(path: repository)
     switch what {
     case "merges": try merges(objects)
@@ -19,7 +20,7 @@ import Git
   }
 
   private static func usage() -> Never {
-    FileHandle.standardError.write(Data("usage: measure merges|train|worktrees REPO.git\n".utf8))
+    FileHandle.standardError.write(Data("usage: measure merges|train|worktrees REPO.git, or measure junit FILE\n".utf8))
     exit(2)
   }
 
@@ -68,6 +69,21 @@ import Git
       try worktrees.make(tree, from: &content).remove()
       print(milliseconds(since: began))
     }
+  }
+
+  /// Reads a JUnit file: milliseconds, tests, and the most memory this process had, in MiB.
+  private static func junit(_ path: String) throws {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    let size = Int(try file.seekToEnd())
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = max(pread(file.fileDescriptor, buffer.baseAddress, size, 0), 0)
+    }
+    let began = ContinuousClock.now
+    let counts = try ReportedTests.count(junit: bytes)
+    let took = milliseconds(since: began)
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    print(took, counts.total, usage.ru_maxrss >> 10)
   }
 
   private static func milliseconds(since began: ContinuousClock.Instant) -> Double {

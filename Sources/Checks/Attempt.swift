@@ -7,10 +7,10 @@ struct Attempt {
   var verdict: Verdict = .notRun
   var reason: String?
   var seconds: Double
-  var tests: TestCounts?
-  var failures: [TestFailure] = []
-  var peakMemory: Int64?
-  var outputTail: [String] = []
+  private var exitStatus: Int32?
+  private var results: ResultFiles?
+  private var usage = TreeUsage()
+  private(set) var outputTail: [String] = []
 
   init(number: Int, seconds: Double) {
     self.number = number
@@ -20,8 +20,9 @@ struct Attempt {
   /// Takes the verdict of the process alone.
   mutating func apply(_ run: SandboxRun, timeout: Duration, memoryMax: Int64) {
     seconds = run.duration / .seconds(1)
-    peakMemory = run.peakMemory
+    usage = run.usage
     outputTail = run.outputTail
+    if case .exited(let status) = run.end { exitStatus = status }
     switch run.end {
     case .exited(0):
       verdict = .passed
@@ -48,25 +49,61 @@ struct Attempt {
   }
 
   /// Takes what the result files say: they can fail a check that exited with 0, never pass one that did not.
-  mutating func apply(_ results: ResultFiles.Outcome, format: Policy.ResultFormat) {
+  ///
+  /// A scanner is another matter: it exits with 1 where it has found something, and its findings decide.
+  mutating func apply(_ results: ResultFiles, format: Policy.ResultFormat) {
     guard verdict == .passed || verdict == .failed else { return }
-    switch results {
-    case .tests(let read):
-      tests = read.counts
-      failures = read.failures
-      guard verdict == .passed else { return }
-      if read.counts.failed > 0 {
-        verdict = .failed
-        reason = "failed: \(read.counts.failed) of \(read.counts.total) tests, though its exit status was 0"
-      } else if read.counts.total == 0 {
-        verdict = .notRun
-        reason = "its \(format.rawValue) results hold no tests"
-      }
-    case .unreadable(let why):
-      guard verdict == .passed else { return }
+    self.results = results
+    if format == .sarif { return judge(results.scan, problem: results.problem) }
+    guard verdict == .passed else { return }
+    if let problem = results.problem {
       verdict = .notRun
-      reason = why
+      reason = problem
+    } else if let counts = results.tests?.counts {
+      judge(counts, format: format)
     }
+  }
+
+  private mutating func judge(_ counts: TestCounts, format: Policy.ResultFormat) {
+    if counts.failed > 0 {
+      verdict = .failed
+      reason = "failed: \(counts.failed) of \(counts.total) tests, though its exit status was 0"
+    } else if counts.total == 0 {
+      verdict = .notRun
+      reason = "its \(format.rawValue) results hold no tests"
+    } else if counts.passed == 0 {
+      verdict = .notRun
+      reason = "every test in its \(format.rawValue) results was skipped"
+    }
+  }
+
+  private mutating func judge(_ scan: ScanReport?, problem: String?) {
+    let ended = reason ?? "failed"
+    verdict = .notRun
+    if let exitStatus, exitStatus > 1 {
+      reason = "its exit status \(exitStatus) is not one of a scanner that has done its work (0 or 1)\(saidLast)"
+    } else if exitStatus == nil {
+      reason = ended
+    } else if let problem {
+      reason = problem
+    } else if let scan, !scan.findings.isEmpty {
+      verdict = .failed
+      reason = "found \(Self.text(scan.findings))"
+    } else if exitStatus == 1, scan?.resultCount == 0 {
+      reason = "its exit status is 1, and yet its SARIF files hold no results\(saidLast)"
+    } else {
+      verdict = .passed
+      reason = nil
+      outputTail = []
+    }
+  }
+
+  private static func text(_ findings: [Finding]) -> String {
+    let counts = Finding.Severity.allCases.reversed().compactMap { severity in
+      let count = findings.count { $0.severity == severity }
+      return count == 0 ? nil : "\(count) \(severity.rawValue)"
+    }
+    return "\(findings.count) problem\(findings.count == 1 ? "" : "s"): \(counts.joined(separator: ", "))"
   }
 
   private var saidLast: String { outputTail.last.map { ": \($0)" } ?? "" }
@@ -87,18 +124,31 @@ struct Attempt {
     if seconds % 3_600 == 0 { return "\(seconds / 3_600) h" }
     return seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
   }
-}
 
-extension CheckResult {
-  /// Takes over what an attempt came to; a pass after the first is a flake.
-  mutating func apply(_ attempt: Attempt) {
-    let failedBefore = attempt.number > 1
-    verdict = attempt.verdict == .passed && failedBefore ? .flaky : attempt.verdict
-    reason = verdict == .flaky ? "passed at attempt \(attempt.number), after: \(reason ?? "a failure")" : attempt.reason
-    tests = attempt.tests
+  /// Writes what this attempt came to; a pass after the first is a flake.
+  func write(to result: inout CheckResult) {
+    let wasFailed = number > 1
+    result.verdict = verdict == .passed && wasFailed ? .flaky : verdict
+    result.reason =
+      result.verdict == .flaky ? "passed at attempt \(number), after: \(result.reason ?? "a failure")" : reason
+    result.tests = results?.tests?.counts
+    result.cases = results?.tests?.cases ?? []
     // Which tests failed before a pass is what a flake is counted by.
-    if verdict != .flaky { failures = attempt.failures }
-    peakMemory = [peakMemory, attempt.peakMemory].compactMap { $0 }.max()
-    outputTail = attempt.outputTail
+    if result.verdict != .flaky { result.failures = results?.tests?.failures ?? [] }
+    // Those of a scanner that did not come to its end are not all.
+    result.findings = verdict == .notRun ? [] : results?.scan?.findings ?? []
+    result.coverage = results?.coverage
+    result.metrics = results?.metrics ?? []
+    result.seconds += seconds
+    result.cpuSeconds = Self.sum(result.cpuSeconds, usage.cpuSeconds)
+    result.readBytes = Self.sum(result.readBytes, usage.readBytes)
+    result.writtenBytes = Self.sum(result.writtenBytes, usage.writtenBytes)
+    result.peakMemory = [result.peakMemory, usage.peakMemory].compactMap { $0 }.max()
+    result.outputTail = outputTail
+  }
+
+  private static func sum<Number: AdditiveArithmetic>(_ left: Number?, _ right: Number?) -> Number? {
+    guard let left, let right else { return left ?? right }
+    return left + right
   }
 }

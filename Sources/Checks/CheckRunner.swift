@@ -21,16 +21,11 @@ package struct CheckRunner: Sendable {
     _ check: Policy.Check, key: CheckKey, on worktree: Worktree, as plan: CheckPlan, shouldStop: () -> Bool = { false }
   ) -> CheckResult? {
     var result = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: key)
-    guard check.results == .exit || check.results == .junit || check.results == .tap else {
-      result.reason = "results: \(check.results.rawValue) is not read by this version"
-      return result
-    }
     for attempt in 1...(max(check.retries, 0) + 1) {
       guard let next = self.attempt(attempt, of: check, on: worktree, as: plan, shouldStop: shouldStop) else {
         return nil
       }
-      result.seconds += next.seconds
-      result.apply(next)
+      next.write(to: &result)
       if result.verdict != .failed { break }
     }
     return result
@@ -48,7 +43,7 @@ package struct CheckRunner: Sendable {
         hasNetwork: network(plan) >= .all, as: plan, log: log, shouldStop: shouldStop)
       if run.end == .cancelled { return nil }
       attempt.apply(run, timeout: check.timeout, memoryMax: plan.sandbox.memory)
-      if check.results != .exit { attempt.apply(ResultFiles.read(folder, as: check.results), format: check.results) }
+      attempt.apply(ResultFiles.read(folder, as: check.results), format: check.results)
     } catch {
       attempt.verdict = .notRun
       attempt.reason = error.description

@@ -61,6 +61,8 @@ package struct Command: Sendable {
 /// A running child. Dropping it ends it: the safe end is the default end.
 package struct ChildProcess: ~Copyable {
   package let pid: Int32
+  /// Processor time, user and system, of the child and of all that it has waited for; nil before it was waited for.
+  package private(set) var cpuSeconds: Double?
   private let leadsGroup: Bool
   private var isReaped = false
 
@@ -98,8 +100,10 @@ package struct ChildProcess: ~Copyable {
   /// Waits for the end.
   package mutating func wait() -> Exit {
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    var usage = rusage()
+    while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
     isReaped = true
+    cpuSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
     return Self.exit(from: status)
   }
 
@@ -163,6 +167,8 @@ package struct ChildProcess: ~Copyable {
       return body(&described)
     }
   }
+
+  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
   private static func exit(from status: Int32) -> Exit {
     sluice_wait_exited(status) != 0 ? .status(sluice_wait_exit_status(status)) : .signal(sluice_wait_signal(status))

@@ -30,7 +30,7 @@ package enum LedgerChange: Hashable, Sendable {
   case event(SubmissionID, json: String)
   /// A landing: at most one for a submission, at most one of a commit on a target.
   case landing(Landing)
-  /// A verdict under its key; the newest stands.
+  /// A verdict under its key, with its single tests; the newest stands.
   case checkResult(CheckResult)
   /// Whose integration a target begins.
   case gate(target: String, Train.Gate)
@@ -87,8 +87,13 @@ package protocol Ledger: Sendable {
   /// The events after `number`, in order.
   func events(of submission: SubmissionID, after number: Int) throws(LedgerError) -> [NumberedEvent]
 
-  /// The newest verdict under a key.
+  /// The newest verdict under a key, without its single tests, which are many and seldom asked for.
   func checkResult(_ key: CheckKey) throws(LedgerError) -> CheckResult?
+  /// The single tests of the newest verdict under a key; nil where there is no verdict, or where it told of no tests, or is
+  /// too old for its tests to be kept.
+  ///
+  /// Times are kept to the nanosecond.
+  func testCases(_ key: CheckKey) throws(LedgerError) -> [TestCase]?
   /// What the newest runs of checks took, newest first.
   func checkSeconds(newest: Int) throws(LedgerError) -> [CheckSeconds]
   /// How often each test failed and passed on the same inputs, among so many of the newest verdicts.
@@ -102,7 +107,6 @@ package protocol Ledger: Sendable {
 }
 
 extension Ledger {
-  package func testCases(_ key: CheckKey) throws(LedgerError) -> [TestCase]? { nil }
   /// The most submissions that one call of `prune` takes.
   package static var pruneMax: Int { 500 }
 }

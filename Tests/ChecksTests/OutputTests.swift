@@ -30,6 +30,13 @@ import Testing
     #expect(long?.outputTail.first?.count == 301)
   }
 
+  @Test func `is the command's own, and not what a shell says about its end`() throws {
+    let world = try World()
+    let worktree = try world.worktree(["a": .file("")])
+    let result = world.run("echo mine; echo error >&2; kill -SEGV $$", on: worktree)
+    #expect(result?.outputTail == ["mine", "error"])
+  }
+
   @Test func `goes to a file named by the check, whatever its name`() {
     #expect(CheckLog.fileName("unit tests") == "unit%20tests.log")
     #expect(CheckLog.fileName("../../etc/passwd") == "%2e.%2f..%2fetc%2fpasswd.log")

@@ -85,6 +85,23 @@ import Testing
     try expectDamaged("column \(column)") { _ = try ledger.openSubmissions() + ledger.endedSubmissions(limit: 9) }
   }
 
+  @Test(arguments: [
+    "", "02", "01", "0107", "010005", "01000003616263010400", "010400016180", "01040001610480808080808080808080",
+  ])
+  func `tests that Sluice never wrote are damage, not a crash`(bytes: String) throws {
+    let folder = try Folder()
+    let ledger = try SQLiteLedger(path: folder.ledger)
+    var check = try Samples.check(1)
+    check.cases = [TestCase(name: "a", outcome: .passed)]
+    _ = try ledger.write([.checkResult(check)], holding: ledger.takeLease())
+    try DatabaseQueue(path: folder.ledger).write { try $0.execute(sql: "UPDATE test_cases SET cases = x'\(bytes)'") }
+    if bytes == "01" {
+      #expect(try ledger.testCases(check.key) == [])
+    } else {
+      try expectDamaged("column cases") { _ = try ledger.testCases(check.key) }
+    }
+  }
+
   @Test func `a ledger of a newer version is neither read nor written`() throws {
     let folder = try Folder()
     try makeLedger(in: folder)

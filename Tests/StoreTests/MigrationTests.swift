@@ -36,6 +36,35 @@ import Testing
     }
   }
 
+  @Test func `a ledger of version 3 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(
+      in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    let run = try #require(IntegrationID("int-1700000003-c"))
+    let key = CheckKey(digest: try Samples.object(5))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      for check in [try ledger.integration(run)?.checks.first, try ledger.checkResult(key)] {
+        let check = try #require(check)
+        #expect(check.cpuSeconds == 2.5 && check.readBytes == 7_000_000_000 && check.writtenBytes == 11)
+        #expect(check.coverage == LineCoverage(covered: 30, valid: 40))
+        #expect(
+          check.findings == [
+            Finding(
+              rule: "sql", severity: .critical, path: "src/a.py", line: 7, message: "built from input",
+              fingerprint: "sql src/a.py x"),
+            Finding(rule: "key", severity: .low, path: nil, line: nil, message: "a key", fingerprint: "key - x"),
+          ])
+        #expect(check.metrics == [Metric(name: "p99", value: 12.5, unit: "ms", better: .lower)])
+      }
+      #expect(
+        try ledger.testCases(key) == [
+          TestCase(name: "t.one", outcome: .failed, seconds: 0.000001), TestCase(name: "t.two", outcome: .skipped),
+        ])
+      try ledger.verifyIntegrity()
+    }
+  }
+
   @Test func `the schema that is made today is that of the newest sample`() throws {
     let folder = try Folder()
     let old = try Folder()

@@ -61,10 +61,12 @@ import Testing
     }
     try ledger.enterSamples([1, 2], holding: fence)
     let id = try Samples.submissionID(1)
+    var check = try Samples.check(1)
+    check.cases = [TestCase(name: "a", outcome: .passed)]
     _ = try ledger.write(
       [
         .submission(Samples.ended(1)), .integration(Samples.integration(1, of: 1)), .event(id, json: "{}"),
-        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(Samples.check(1)), .gate(target: "main", .closed),
+        .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(check), .gate(target: "main", .closed),
       ], holding: fence)
     _ = try ledger.openSubmissions()
     _ = try ledger.endedSubmissions(limit: 5)
@@ -74,6 +76,7 @@ import Testing
     _ = try ledger.integrations(of: id)
     _ = try ledger.events(of: id, after: 0)
     _ = try ledger.checkResult(Samples.check(1).key)
+    _ = try ledger.testCases(Samples.check(1).key)
     _ = try ledger.checkSeconds(newest: 5)
     _ = try ledger.landings(on: "main")
     _ = try ledger.newestLandings(limit: 5)
@@ -90,8 +93,9 @@ import Testing
       }
     }
     #expect(plans.count > 20)
-    // One row, the few paused targets, and the newest landings from the end.
+    // One row, the few paused targets, a bounded table, and the newest landings from the end.
     let small = [
+      "SCAN test_cases",
       "SCAN ledger", "SCAN paused",
       "SCAN landing: SELECT integration, submission, target, old, new, at FROM landing ORDER",
     ]

@@ -28,7 +28,7 @@ enum Samples {
   }
 
   static func check(_ number: Int, verdict: Verdict = .failed) throws -> CheckResult {
-    try CheckResult(
+    var result = try CheckResult(
       name: "unit tests", kind: "test", verdict: verdict, reason: "exit status 1", seconds: 0.125 + Double(number),
       key: CheckKey(digest: object(number)), tests: TestCounts(passed: 3, failed: 2, skipped: 1),
       failures: [
@@ -36,6 +36,20 @@ enum Samples {
         TestFailure(name: "suite.two", output: []), TestFailure(name: "suite.three", output: [""]),
       ],
       peakMemory: 5_000_000_000, isCached: true, outputTail: ["last", "lines"])
+    result.cpuSeconds = 0.1
+    result.readBytes = 6_000_000_000
+    result.writtenBytes = 0
+    result.coverage = LineCoverage(covered: 3, valid: 4)
+    result.findings = [
+      Finding(
+        rule: "sql", severity: .high, path: "ü/a.py", line: 3, message: "a 'quoted' word", fingerprint: "sql \(number)"),
+      Finding(rule: "key", severity: .low, path: nil, line: nil, message: "m", fingerprint: "key"),
+    ]
+    result.metrics = [
+      Metric(name: "p99", value: 0.1, unit: "ms", better: .lower),
+      Metric(name: "rate", value: 1e300, unit: "", better: .higher),
+    ]
+    return result
   }
 
   static func integration(_ number: Int, of submission: Int, state: IntegrationState = .merging) throws -> Integration {

@@ -5,84 +5,121 @@ import Domain
 /// Elements about reruns (`flakyFailure`, `rerunError`, …) do not count: the test case itself says how it ended.
 enum JUnitReader {
   /// - Throws: where the file is not well-formed, or its root is neither `testsuites` nor `testsuite`.
-  /// - Source: the schema of Maven Surefire, and what pytest, gotestsum, GoogleTest and Jest write.
+  /// - Source: the schema of Maven Surefire, and what pytest, jest-junit, go-junit-report, Swift Testing, GoogleTest and
+  ///   CTest write.
   static func read(_ bytes: [UInt8], into report: inout TestReport) throws(ResultError) {
     var reader = try XMLReader(bytes)
-    var parser = Parser()
-    while let piece = try reader.next() { try parser.take(piece, into: &report) }
+    var parser = JUnitParser()
+    while let piece = try reader.next() { try parser.take(piece, of: reader, into: &report) }
+  }
+}
+
+private struct JUnitParser {
+  private enum Element { case suites, suite, test, failure, skipped, other }
+
+  private static let outputMax = 64 << 10
+  private var path: [Element] = []
+  private var suites: [[UInt8]] = []
+  private var name: [UInt8] = []
+  private var seconds: Double?
+  private var isFailed = false
+  private var isSkipped = false
+  private var output: [UInt8] = []
+
+  mutating func take(
+    _ piece: XMLReader.Piece, of reader: borrowing XMLReader, into report: inout TestReport
+  ) throws(ResultError) {
+    switch piece {
+    case .start:
+      let element = Self.element(reader)
+      guard !path.isEmpty || element == .suites || element == .suite else {
+        let name = OutputLines.clean(Array(reader.elementName.utf8)[...], max: 40)
+        throw ResultError("its root element is \(name), not testsuites")
+      }
+      try start(element, reader, takesOutput: report.takesOutput)
+      path.append(element)
+    case .text:
+      guard path.last == .failure, isFailed, report.takesOutput, output.count < Self.outputMax else { return }
+      reader.appendText(to: &output, max: Self.outputMax - output.count)
+    case .end: try end(path.removeLast(), into: &report)
+    }
   }
 
-  private struct Parser {
-    private var path: [String] = []
-    private var name = ""
-    private var isFailed = false
-    private var isSkipped = false
-    private var output: [UInt8] = []
-    private static let outputMax = 64 << 10
-
-    mutating func take(_ piece: XMLReader.Piece, into report: inout TestReport) throws(ResultError) {
-      switch piece {
-      case .start(let element, let attributes):
-        guard !path.isEmpty || element == "testsuites" || element == "testsuite" else {
-          throw ResultError(
-            "its root element is \(OutputLines.clean(Array(element.utf8)[...], max: 40)), not testsuites")
-        }
-        start(element, attributes)
-        path.append(element)
-      case .text(let text):
-        if isFailure(path.last), output.count < Self.outputMax { output += text.prefix(Self.outputMax) }
-      case .end(let element):
-        path.removeLast()
-        end(element, into: &report)
-      }
-    }
-
-    private mutating func start(_ element: String, _ attributes: [String: String]) {
-      switch element {
-      case "testcase":
-        let group = attributes["classname"] ?? ""
-        let test = attributes["name"] ?? ""
-        name = group.isEmpty ? test : "\(group).\(test)"
-        isFailed = false
-        // GoogleTest tells tests that did not run in attributes alone.
-        isSkipped = attributes["status"] == "notrun" || attributes["result"] == "suppressed"
-        output = []
-      case "testsuite":
-        name = attributes["name"] ?? ""
-        isFailed = false
-        output = []
-      case "failure", "error":
-        guard isFailure(element), path.last == "testcase" || path.last == "testsuite" else { return }
-        isFailed = true
-        let message = attributes["message"] ?? ""
-        if !message.isEmpty, output.count < Self.outputMax {
-          output += Array(message.utf8.prefix(Self.outputMax)) + [10]
-        }
-      case "skipped", "disabled": if path.last == "testcase" { isSkipped = true }
-      default: break
-      }
-    }
-
-    private mutating func end(_ element: String, into report: inout TestReport) {
-      switch element {
-      case "testcase":
-        if isFailed {
-          report.addFailure(name: name, output: output)
-        } else if isSkipped {
-          report.counts.skipped += 1
-        } else {
-          report.counts.passed += 1
-        }
-        isFailed = false
-      case "failure", "error":
+  private mutating func start(
+    _ element: Element, _ reader: borrowing XMLReader, takesOutput: Bool
+  ) throws(ResultError) {
+    switch element {
+    case .suites, .suite:
+      var suite: [UInt8] = []
+      reader.appendAttribute("name", to: &suite)
+      suites.append(suite)
+    case .test:
+      guard !path.contains(.test) else { throw ResultError("it has a testcase inside a testcase") }
+      readName(reader)
+      seconds = reader.attribute("time").flatMap(Self.seconds)
+      isFailed = false
+      // GoogleTest and CTest tell tests that did not run in attributes alone.
+      isSkipped =
+        reader.hasAttribute("status", "notrun") || reader.hasAttribute("status", "disabled")
+        || reader.hasAttribute("result", "suppressed") || reader.hasAttribute("result", "skipped")
+      output = []
+    case .failure:
+      switch path.last {
+      case .test: break
+      case .suite, .suites:
         // A suite that could not start has no test case to say so.
-        guard path.last == "testsuite", isFailed else { return }
-        report.addFailure(name: name, output: output)
-        isFailed = false
-      default: break
+        name = suites.last ?? []
+        seconds = nil
+        output = []
+      default: return
       }
+      isFailed = true
+      guard takesOutput, output.count < Self.outputMax else { return }
+      let before = output.count
+      reader.appendAttribute("message", to: &output, max: Self.outputMax)
+      if output.count > before { output.append(UInt8(ascii: "\n")) }
+    case .skipped: if path.last == .test { isSkipped = true }
+    case .other: break
     }
+  }
 
-    private func isFailure(_ element: String?) -> Bool { element == "failure" || element == "error" }
+  private mutating func end(_ element: Element, into report: inout TestReport) throws(ResultError) {
+    switch element {
+    case .test:
+      try report.add(name, isFailed ? .failed : isSkipped ? .skipped : .passed, seconds: seconds, output: output)
+      isFailed = false
+    case .failure:
+      guard path.last == .suite || path.last == .suites, isFailed else { return }
+      try report.add(name, .failed, seconds: nil, output: output)
+      isFailed = false
+    case .suites, .suite: suites.removeLast()
+    case .skipped, .other: break
+    }
+  }
+
+  /// `class.name`; jest-junit gives both the same text, which then stands once.
+  private mutating func readName(_ reader: borrowing XMLReader) {
+    name.removeAll(keepingCapacity: true)
+    reader.appendAttribute("classname", to: &name)
+    let group = name.count
+    if group > 0 { name.append(UInt8(ascii: ".")) }
+    let start = name.count
+    reader.appendAttribute("name", to: &name)
+    if name.count == start { name.removeLast(start - group) }
+    if group > 0, name[..<group] == name[start...] { name.removeLast(name.count - group) }
+  }
+
+  private static func element(_ reader: borrowing XMLReader) -> Element {
+    if reader.isElement("testcase") { return .test }
+    if reader.isElement("failure") || reader.isElement("error") { return .failure }
+    if reader.isElement("skipped") || reader.isElement("disabled") { return .skipped }
+    if reader.isElement("testsuite") { return .suite }
+    return reader.isElement("testsuites") ? .suites : .other
+  }
+
+  /// Seconds as decimals; Surefire writes thousands as `1,234.5`.
+  private static func seconds(_ text: String) -> Double? {
+    let digits = text.utf8.contains(UInt8(ascii: ",")) && text.contains(".") ? text.filter { $0 != "," } : text
+    return Double(digits).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
   }
 }

@@ -35,10 +35,37 @@ enum ProcessTree {
   }
 
   /// Resident bytes of the tree; memory that processes share is counted once where the simple sum is over `limit`.
-  static func residentBytes(from root: Int32, limit: Int64) -> Int64 {
-    let pids = pids(from: root)
+  static func residentBytes(of pids: [Int32], limit: Int64) -> Int64 {
     let sum = pids.reduce(0) { $0 + resident($1) }
     return sum <= limit ? sum : pids.reduce(0) { $0 + (proportional($1) ?? resident($1)) }
+  }
+
+  /// What processes and the children that they have waited for have used, memory left out.
+  static func usage(of pids: [Int32]) -> TreeUsage {
+    var sum = TreeUsage()
+    for pid in pids {
+      if let seconds = processorSeconds(pid) { sum.cpuSeconds = (sum.cpuSeconds ?? 0) + seconds }
+      guard let (read, written) = transferredBytes(pid) else { continue }
+      sum.readBytes = (sum.readBytes ?? 0) + read
+      sum.writtenBytes = (sum.writtenBytes ?? 0) + written
+    }
+    return sum
+  }
+
+  private static func processorSeconds(_ pid: Int32) -> Double? {
+    guard let text = text(of: "/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    // Fields 14 to 17 of proc(5): its own ticks in user and system mode, and those of its children.
+    let ticks = text[end...].split(separator: " ").dropFirst(12).prefix(4).compactMap { Int64($0) }
+    return ticks.count == 4 ? Double(ticks.reduce(0, +)) / Double(sysconf(Int32(_SC_CLK_TCK))) : nil
+  }
+
+  private static func transferredBytes(_ pid: Int32) -> (read: Int64, written: Int64)? {
+    guard let lines = text(of: "/proc/\(pid)/io")?.split(separator: "\n") else { return nil }
+    func value(_ name: String) -> Int64? {
+      lines.first { $0.hasPrefix(name) }?.split(separator: " ").last.flatMap { Int64($0) }
+    }
+    guard let read = value("rchar:"), let written = value("wchar:") else { return nil }
+    return (read, written)
   }
 
   private static func resident(_ pid: Int32) -> Int64 {

@@ -13,7 +13,7 @@ extension Sandbox {
   func run(_ request: SandboxRequest, shouldStop: () -> Bool) -> SandboxRun {
     let start = ContinuousClock.now
     func notStarted(_ reason: String) -> SandboxRun {
-      SandboxRun(end: .notStarted(reason), duration: start.duration(to: .now), peakMemory: nil, outputTail: [])
+      SandboxRun(end: .notStarted(reason), duration: start.duration(to: .now), usage: TreeUsage(), outputTail: [])
     }
     if let problem { return notStarted(problem) }
     var command = Command(

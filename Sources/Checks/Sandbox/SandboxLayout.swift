@@ -55,7 +55,7 @@ struct SandboxLayout: Sendable {
     let point = stagePoint ?? "/mnt"
     var arguments = [
       "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session",
-      "--hostname", "sluice", "--json-status-fd", "3",
+      "--hostname", "sluice", "--as-pid-1", "--json-status-fd", "3",
     ]
     if hasNetwork { arguments += ["--share-net"] }
     arguments += host + ["--ro-bind", "\(point)/etc", "/etc"]
@@ -68,10 +68,16 @@ struct SandboxLayout: Sendable {
     arguments += [
       "--bind", "\(point)/tree/tree", Self.tree, "--bind", "\(point)/tree/home", Self.home,
       "--bind", "\(point)/results", Self.results, "--remount-ro", "/", "--chdir", Self.tree, "--", "/bin/sh", "-c",
-      command,
+      Self.first, "sh", command,
     ]
     return arguments
   }
+
+  /// The first process inside: it starts the command and buries the orphans.
+  ///
+  /// Bubblewrap's own would do too, but bubblewrap does not wait for that one, and so never knows what was used inside.
+  /// What a shell says about a command that a signal ended is none of the command's output.
+  private static let first = #"exec 3>&2 2>/dev/null; (exec /bin/sh -c "$1" 2>&3 3>&-); exit $?"#
 
   private static let systemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
   private static let configurationFiles = [

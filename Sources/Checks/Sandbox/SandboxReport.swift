@@ -64,7 +64,7 @@ extension Sandbox {
           command: "true", stage: stage, hasNetwork: false, memoryMax: 1 << 28, durationMax: .seconds(30), attempt: 1,
           log: nil), shouldStop: { false })
     } catch {
-      return SandboxRun(end: .notStarted("\(error)"), duration: .zero, peakMemory: nil, outputTail: [])
+      return SandboxRun(end: .notStarted("\(error)"), duration: .zero, usage: TreeUsage(), outputTail: [])
     }
   }
 

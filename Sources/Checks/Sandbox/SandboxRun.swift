@@ -27,8 +27,7 @@ struct SandboxRun {
 
   let end: End
   let duration: Duration
-  /// Highest memory of the process tree, bytes; nil for a run too short to be looked at.
-  let peakMemory: Int64?
+  let usage: TreeUsage
   /// The last lines of output, safe to print.
   let outputTail: [String]
   /// Whether every process of it is known to be gone.

@@ -18,7 +18,8 @@ struct SandboxWatch: ~Copyable {
   private var isOutputOpen = true
   private var isStatusOpen = true
   private var verdict: SandboxRun.End?
-  private var peak: Int64?
+  /// The most that was ever seen of each.
+  private var usage = TreeUsage()
   private var killedAt: ContinuousClock.Instant?
   private let buffer: UnsafeMutableRawBufferPointer
 
@@ -66,11 +67,15 @@ struct SandboxWatch: ~Copyable {
       }
       if wait(until: killedAt == nil ? min(nextLook, deadline) : nextLook) { break }
     }
+    // Until it is waited for, what it and all that it has waited for have used can be asked.
+    usage.raise(to: ProcessTree.usage(of: [child.pid]))
     let exit = child.wait()
+    usage.raise(to: TreeUsage(cpuSeconds: child.cpuSeconds))
     let isOver = finish(exit)
+    let end = verdict ?? read(exit)
+    if case .notStarted = end { usage = TreeUsage() }
     return SandboxRun(
-      end: verdict ?? read(exit), duration: start.duration(to: .now), peakMemory: peak, outputTail: kept.lastLines(),
-      isOver: isOver)
+      end: end, duration: start.duration(to: .now), usage: usage, outputTail: kept.lastLines(), isOver: isOver)
   }
 
   /// Waits for output or the end; says whether the sandbox has ended.
@@ -100,8 +105,10 @@ struct SandboxWatch: ~Copyable {
       return .zero
     }
     return ContinuousClock().measure {
-      let used = ProcessTree.residentBytes(from: child.pid, limit: request.memoryMax)
-      peak = max(peak ?? 0, used)
+      let pids = ProcessTree.pids(from: child.pid)
+      let used = ProcessTree.residentBytes(of: pids, limit: request.memoryMax)
+      usage.peakMemory = max(usage.peakMemory ?? 0, used)
+      usage.raise(to: ProcessTree.usage(of: pids))
       if used > request.memoryMax { end(as: .outOfMemory) }
     }
   }
@@ -110,6 +117,8 @@ struct SandboxWatch: ~Copyable {
     self.verdict = verdict
     killedAt = .now
     readStatus()
+    // The kernel buries what it kills here without adding it up.
+    usage.raise(to: ProcessTree.usage(of: ProcessTree.pids(from: child.pid)))
     if inner == nil { killAll() }
     inner?.signal(SIGKILL)
   }

@@ -179,7 +179,15 @@ struct Folder: ~Copyable {
     let file = Descriptor(owning: opened)
     var status = stat()
     guard fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .notAFile }
-    return try file.readAll(max: max).map(FileContent.bytes) ?? .tooLarge
+    guard status.st_size <= max else { return .tooLarge }
+    // At once where it stays as it is: a large file must not be in memory twice.
+    var bytes = try file.read(max: status.st_size + 1)
+    while !bytes.isEmpty, bytes.count <= max {
+      let more = try file.read(max: 65_536)
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return bytes.count <= max ? .bytes(bytes) : .tooLarge
   }
 
   func check(_ result: Int32, _ step: String, _ name: [UInt8]) throws(SystemError) {

@@ -46,6 +46,10 @@ package struct CheckKey: Hashable, Sendable, CustomStringConvertible {
 
 /// The result of one check on one tree.
 package struct CheckResult: Hashable, Sendable {
+  package static let casesMax = 200_000
+  package static let findingsMax = 10_000
+  package static let metricsMax = 1_000
+
   package var name: String
   /// `test`, later also `performance` and `security`.
   package let kind: String
@@ -57,12 +61,24 @@ package struct CheckResult: Hashable, Sendable {
   package var key: CheckKey
   /// Nil where the result format counts no tests.
   package var tests: TestCounts?
-  /// Every test of the run.
-  package var cases: [TestCase] = []
   /// At most a hundred.
   package var failures: [TestFailure]
+  /// Every test of the run (of its last attempt); empty where the result came from the ledger, which has them apart.
+  package var cases: [TestCase] = []
+  /// Nil where no coverage file was written.
+  package var coverage: LineCoverage?
+  /// What a scanner found; at most `findingsMax`.
+  package var findings: [Finding] = []
+  /// What the check has measured itself; at most `metricsMax`.
+  package var metrics: [Metric] = []
   /// Highest resident memory of the process tree, bytes; nil where it was not measured.
   package var peakMemory: Int64?
+  /// Processor seconds, user and system, of the whole process tree over all attempts; nil where not measured.
+  package var cpuSeconds: Double?
+  /// Bytes that the process tree read and wrote by system calls, whether from a disk, a cache or a pipe; nil where not
+  /// measured.
+  package var readBytes: Int64?
+  package var writtenBytes: Int64?
   /// Whether the verdict was taken from the ledger.
   package var isCached: Bool
   /// The last lines of output of a check that did not hold; control characters taken out.

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import GRDB
 
 /// Takes a row apart from left to right, in the order of its SELECT.
@@ -23,6 +24,12 @@ struct Columns {
     return try required(number)
   }
 
+  mutating func bytes() throws -> Data {
+    let bytes = try next(Data.self)
+    return try required(bytes)
+  }
+
+  mutating func optionalNumber() throws -> Double? { try next(Double.self) }
   mutating func optionalText() throws -> String? { try next(String.self) }
   mutating func optionalInteger() throws -> Int64? { try next(Int64.self) }
 

@@ -48,6 +48,10 @@ extension SQLiteLedger {
     try reading { try CheckTable($0).stored(under: key) }
   }
 
+  package func testCases(_ key: CheckKey) throws(LedgerError) -> [TestCase]? {
+    try reading { try CaseTable($0).stored(under: key) }
+  }
+
   package func checkSeconds(newest: Int) throws(LedgerError) -> [CheckSeconds] {
     try reading { try CheckTable($0).seconds(newest: newest) }
   }

@@ -6,6 +6,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1", foreignKeyChecks: .immediate) { try $0.execute(sql: v1) }
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
+    migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
     return migrator
   }()
 
@@ -145,5 +146,41 @@ enum Schema {
     ALTER TABLE paused ADD COLUMN gate TEXT NOT NULL DEFAULT 'closed';
     DROP INDEX integration_judged;
     CREATE INDEX check_result_newest ON check_result (id) WHERE integration IS NULL;
+    """
+
+  private static let v3 = """
+    ALTER TABLE check_result ADD COLUMN cpu_seconds REAL;
+    ALTER TABLE check_result ADD COLUMN read_bytes INTEGER;
+    ALTER TABLE check_result ADD COLUMN written_bytes INTEGER;
+    ALTER TABLE check_result ADD COLUMN lines_covered INTEGER;
+    ALTER TABLE check_result ADD COLUMN lines_valid INTEGER;
+
+    CREATE TABLE finding (
+      check_result INTEGER NOT NULL REFERENCES check_result (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      rule TEXT NOT NULL,
+      severity TEXT NOT NULL,
+      path TEXT,
+      line INTEGER,
+      message TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      PRIMARY KEY (check_result, position)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE metric (
+      check_result INTEGER NOT NULL REFERENCES check_result (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      value REAL NOT NULL,
+      unit TEXT NOT NULL,
+      better TEXT NOT NULL,
+      PRIMARY KEY (check_result, position)
+    ) WITHOUT ROWID;
+
+    -- All tests of a verdict in one column, and apart from it: a verdict without them is read far more often.
+    CREATE TABLE test_cases (
+      check_result INTEGER NOT NULL PRIMARY KEY REFERENCES check_result (id) ON DELETE CASCADE,
+      cases BLOB NOT NULL
+    );
     """
 }
