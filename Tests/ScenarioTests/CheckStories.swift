@@ -148,7 +148,7 @@ import Testing
       _ = try await world.client.submit(merged).expectLanded(in: world)
       #expect(!FileManager.default.fileExists(atPath: world.gate + "/probe"))
       // export-ignore hides no test.
-      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("test_failures")
+      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("regression_detected")
     }
   }
 

@@ -34,7 +34,7 @@ import Testing
     try await World.run(base) { world in
       let old = try #require(try await world.server.tip())
       let tip = try await world.client.submit(Work("told", ["a.txt": "told\n"])).expectLanded(in: world)
-      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("test_failures")
+      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("regression_detected")
       let commit = try await world.client.fetch() ?? ""
       let ordinary = try await world.client.push(["\(commit):refs/heads/topic"])
       #expect(ordinary.status == 0, "\(ordinary)")
@@ -140,7 +140,7 @@ import Testing
       #expect(good.status == 0, "\(good)")
       #expect(good.text.contains("landed on main as"), "\(good)")
       let bad = try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"]))
-      #expect(bad.status == 0 && bad.text.contains("test_failures"), "\(bad)")
+      #expect(bad.status == 0 && bad.text.contains("regression_detected"), "\(bad)")
       let contradicting = try await world.client.submit(
         Work("false", ["a.txt": "x\n"]).with { $0.adjust = { $0.set("status", to: "x") } })
       #expect(contradicting.status == 1 && contradicting.text.contains("invalid_package"), "\(contradicting)")

@@ -23,7 +23,7 @@ import Testing
       #expect(push.text.contains("-> refs/verified/int-"), "\(push)")
       #expect(push.text.contains("2 passed, 0 failed"), "\(push)")
       let bad = try await world.client.submit(Work("bad-trial", ["cases/one": "FAIL\n"]), "dry-run")
-      bad.expectRefused("test_failures", "one")
+      bad.expectRefused("regression_detected", "one")
       #expect(try await world.server.tip() == before)
       #expect(try await world.server.json("show", push.submissions.first ?? "")["state"]?.string == "verified")
     }
@@ -94,10 +94,10 @@ import Testing
       let object = try await world.client.make(work)
       let first = try await world.client.push(["\(object):\(work.pushedRef)"])
       let second = try await world.client.push(["\(object):\(work.pushedRef)"])
-      second.expectRefused("test_failures", "(known)")
+      second.expectRefused("regression_detected", "(known)")
       #expect(first.submissions != second.submissions)
       let third = try await world.client.push(["\(object):\(work.pushedRef)"], ["retry"])
-      third.expectRefused("test_failures")
+      third.expectRefused("regression_detected")
       #expect(!third.text.contains("(known)"), "\(third)")
     }
   }
@@ -121,7 +121,7 @@ import Testing
       let refused = try await world.client.submit(Work("machine-bad", ["cases/one": "FAIL\n"]), "format=json")
       #expect(refused.status == 1)
       #expect(refused.remote.allSatisfy { $0.hasPrefix("{") }, "\(refused)")
-      #expect(refused.text.contains("\"category\":\"test_failures\""), "\(refused)")
+      #expect(refused.text.contains("\"category\":\"regression_detected\""), "\(refused)")
     }
   }
 

@@ -123,7 +123,7 @@ import Testing
       let push = try await world.client.push(["\(good):refs/heads/submit/good", "\(bad):refs/heads/submit/bad"])
       #expect(push.status == 1, "\(push)")
       #expect(push.text.contains("-> refs/landed/int-"), "\(push)")
-      #expect(push.text.contains("-> submit/bad (test_failures:"), "\(push)")
+      #expect(push.text.contains("-> submit/bad (regression_detected:"), "\(push)")
       #expect(try await world.server.file("a.txt") == "good\n")
     }
   }

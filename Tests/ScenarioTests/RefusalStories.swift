@@ -11,12 +11,12 @@ import Testing
         $0.embedding = embedding
       }
       let push = try await world.client.submit(work)
-      push.expectRefused("test_failures", "one", "FAIL because of this", "three", "hint:")
-      #expect(push.text.contains("(test_failures: 2 of 3 tests failed)"), "\(push)")
+      push.expectRefused("regression_detected", "one", "FAIL because of this", "three", "hint:")
+      #expect(push.text.contains("(regression_detected: 2 of 3 tests failed, 1 of which passes on the base)"), "\(push)")
       #expect(try await world.server.tip() == before)
       let shown = try await world.server.json("show", push.submissions.first ?? "")
       #expect(shown["state"]?.string == "rejected")
-      #expect(shown["category"]?.string == "test_failures")
+      #expect(shown["category"]?.string == "regression_detected")
       #expect(shown["recommendation"]?.string != "approve_for_deployment")
       #expect(shown["integration_results"]?["system_tests_passed"] == false)
     }

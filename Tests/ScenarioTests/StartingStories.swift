@@ -68,7 +68,7 @@ import Testing
       _ = try await world.client.submit(Work("policy", [".sluice.yml": .text(Base.policy())])).expectLanded(in: world)
       // The administrator's file stands above it until it is taken away.
       try await world.server.git("config", "--unset", "sluice.policy")
-      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("test_failures")
+      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("regression_detected")
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
       let push = try await world.client.submit(Work("good", ["a.txt": "good\n"]))
       let tip = try await push.expectLanded(in: world)
       #expect(try await world.server.certificate(of: tip)?["pushed_by"]?.string == "alice")
-      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("test_failures", "one")
+      try await world.client.submit(Work("bad", ["cases/one": "FAIL\n"])).expectRefused("regression_detected", "one")
       try await world.client.submit(Work("odd", ["b.txt": "x\n"]).with { $0.adjust = { $0.set("status", to: "x") } })
         .expectRefused("invalid_package", "/status")
       let later = try await world.client.submit(Work("later", ["b.txt": "later\n"]), "nowait")

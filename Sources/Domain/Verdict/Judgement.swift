@@ -63,19 +63,25 @@ package struct Judgement: Hashable, Sendable {
 
   /// What is wrong with the tests, in one sentence.
   package static func sentence(_ objections: [Objection], of result: CheckResult) -> String {
-    let total = result.tests?.total ?? 0
-    return objections.map { objection in
-      let count = objection.tests.count
-      let tests = "\(count) test\(count == 1 ? "" : "s")"
-      switch objection.change {
-      case .regression: return "\(count) of \(total) tests failed that pass\(count == 1 ? "es" : "") on the base"
-      case .newFailure: return "\(count) of \(total) tests failed"
-      case .alreadyFailing: return "\(count) of \(total) tests failed as on the base"
-      case .missing: return "\(tests) of the base \(count == 1 ? "is" : "are") gone"
-      case .newlySkipped: return "\(tests) of the base \(count == 1 ? "is" : "are") skipped"
-      case .fixed, .newPassing: return ""
+    func count(_ change: TestComparison.Change) -> Int { objections.first { $0.change == change }?.tests.count ?? 0 }
+    func are(_ count: Int) -> String { count == 1 ? "is" : "are" }
+    var parts: [String] = []
+    let regressions = count(.regression)
+    let known = count(.alreadyFailing)
+    let failed = regressions + count(.newFailure) + known
+    if failed > 0 {
+      parts.append("\(failed) of \(result.tests?.total ?? failed) tests failed")
+      if regressions > 0 {
+        let which = regressions == failed ? "which" : "\(regressions) of which"
+        parts[0] += ", \(which) pass\(regressions == 1 ? "es" : "") on the base"
       }
-    }.joined(separator: ", ")
+      if known > 0 { parts[0] += ", \(known) as on the base" }
+    }
+    for (change, word) in [(TestComparison.Change.missing, "gone"), (.newlySkipped, "skipped")] where count(change) > 0 {
+      let number = count(change)
+      parts.append("\(number) test\(number == 1 ? "" : "s") of the base \(are(number)) \(word)")
+    }
+    return parts.joined(separator: ", ")
   }
 
   /// Why the candidate is refused; nil where it holds.

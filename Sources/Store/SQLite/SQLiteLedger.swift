@@ -83,12 +83,15 @@ package struct SQLiteLedger: Ledger {
   }
 
   private static func migrate(_ queue: DatabaseQueue) throws {
-    if try queue.read(Schema.isCurrent) { return }
-    do {
-      try Schema.migrator.migrate(queue)
-    } catch {
-      // Of two processes that find an old schema one is second, and finds the tables made.
-      guard try queue.read(Schema.isCurrent) else { throw error }
+    while try !queue.read(Schema.isCurrent) {
+      let before = try queue.read(Schema.migrator.appliedIdentifiers)
+      do {
+        try Schema.migrator.migrate(queue)
+      } catch {
+        // Of two processes that find an old schema one is second, and finds a step made that it was about to make; what
+        // follows that step may still be missing.
+        guard try queue.read(Schema.migrator.appliedIdentifiers) != before else { throw error }
+      }
     }
   }
 
