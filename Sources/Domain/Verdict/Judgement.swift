@@ -77,7 +77,8 @@ package struct Judgement: Hashable, Sendable {
       }
       if known > 0 { parts[0] += ", \(known) as on the base" }
     }
-    for (change, word) in [(TestComparison.Change.missing, "gone"), (.newlySkipped, "skipped")] where count(change) > 0 {
+    for (change, word) in [(TestComparison.Change.missing, "gone"), (.newlySkipped, "skipped")] where count(change) > 0
+    {
       let number = count(change)
       parts.append("\(number) test\(number == 1 ? "" : "s") of the base \(are(number)) \(word)")
     }
