@@ -99,11 +99,7 @@ struct Attempt {
   }
 
   private static func text(_ findings: [Finding]) -> String {
-    let counts = Finding.Severity.allCases.reversed().compactMap { severity in
-      let count = findings.count { $0.severity == severity }
-      return count == 0 ? nil : "\(count) \(severity.rawValue)"
-    }
-    return "\(findings.count) problem\(findings.count == 1 ? "" : "s"): \(counts.joined(separator: ", "))"
+    "\(findings.count) problem\(findings.count == 1 ? "" : "s"): \(findings.severities)"
   }
 
   private var saidLast: String { outputTail.last.map { ": \($0)" } ?? "" }

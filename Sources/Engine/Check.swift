@@ -34,7 +34,7 @@ extension Engine {
     }
     runsMade += 1
     let run = RunningCheck(
-      target: key.target, planned: planned, declared: built.declared, members: members, number: runsMade,
+      target: key.target, planned: planned, excuses: built.excuses, members: members, number: runsMade,
       isAgain: again)
     runs[RunKey(target: key.target, check: check)] = run
     jobs.append(
@@ -85,7 +85,7 @@ extension Engine {
     keep(result)
     if result.verdict != .notRun { prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds)) }
     verdicts[run.planned.key]?.setupFailure = setupFailure
-    let judgement = try judge(run.planned, result, run.declared)
+    let judgement = try judge(run.planned, result, run.excuses)
     for member in run.members {
       guard let request = open[member]?.request else { continue }
       record([event(.checkFinished(request, judgement), of: member)])
@@ -107,6 +107,13 @@ extension Engine {
   func reject(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     try tellBeginning(key, testedWith: 0)
+    if let quarantine = try quarantine(for: running) {
+      running.isTold = true
+      running.record.checks = try running.built.map(results) ?? []
+      try isolate(running, quarantine)
+      try forget(key)
+      return end(running.request.id, .quarantined, nil)
+    }
     var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =

@@ -51,9 +51,9 @@ final class CheckKeys {
     ])
   }
 
-  /// The name of a verdict that depends on what packages say about their tests.
-  func key(_ check: CheckKey, judgedBy declared: DeclaredTests) -> CheckKey {
-    digest(["sluice judgement 1", check.description] + declared.words)
+  /// The name of a verdict that depends on what is excused.
+  func key(_ check: CheckKey, judgedBy excuses: [String]) -> CheckKey {
+    digest(["sluice judgement 1", check.description] + excuses)
   }
 
   /// The steps of a setup, each with a key of its words, its inputs, and the steps before it.

@@ -53,7 +53,7 @@ final class CheckWorkshop: Sendable {
           job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       else { return }
       var base: CheckResult?
-      if job.measuresBase, !result.cases.isEmpty, let planned = job.planned.base {
+      if job.measuresBase, result.isComparable, let planned = job.planned.base {
         base = bases.result(planned.key) { measure(planned, of: job) }
         if job.stop.isRaised { return }
       }

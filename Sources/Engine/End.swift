@@ -13,7 +13,20 @@ extension Engine {
     var end = SubmissionEnd(state, target: known.request.target)
     end.integration = known.integration
     end.refusal = refusal
+    if state == .quarantined { end.refusal = quarantines.removeValue(forKey: submission)?.refusal }
     finish(known.request, end)
+  }
+
+  /// Notes why a submission goes into quarantine, and tells it at once.
+  func isolate(_ running: RunningIntegration, _ quarantine: Quarantine) throws {
+    let request = running.request
+    quarantines[request.id] = quarantine
+    open[request.id]?.integration = running.record.id
+    var record = running.record
+    record.state = .failed
+    record.endedAt = clock.seconds
+    record.report = try report(of: running, refusal: quarantine.refusal)
+    self.record([.integration(record), event(.quarantined(request, findings: quarantine.findings), of: request.id)])
   }
 
   /// Notes an end that no landing wrote.
@@ -45,6 +58,8 @@ extension Engine {
     open[request.id] = nil
     toldPositions[request.id] = nil
     breakdowns[request.id] = nil
+    scans[request.id] = nil
+    accepted[request.id] = nil
     ended.append(request)
   }
 
@@ -79,6 +94,12 @@ extension Engine {
     let lineage = SluiceRef.lineage(target: request.target, name: request.name)
     guard let tag = try objects.tip(of: inbox) else { return [] }
     var updates: [RefUpdate] = []
+    // What is in quarantine stays where an administrator finds it.
+    if try ledger.submission(request.id)?.state == .quarantined,
+      try objects.tip(of: SluiceRef.quarantine(request.id)) == nil
+    {
+      updates.append(.create(SluiceRef.quarantine(request.id), tag))
+    }
     if try objects.tip(of: lineage) == tag { updates.append(.delete(lineage, expecting: tag)) }
     return updates + [.delete(inbox, expecting: tag)]
   }

@@ -73,6 +73,11 @@ package final class Engine {
   let maintenance = DispatchQueue(label: "sluice.maintenance")
   /// How often an integration broke without anybody's fault.
   var breakdowns: [SubmissionID: Int] = [:]
+  /// What was found in submissions in flight, and what of it an administrator lets pass, by fingerprint.
+  var scans: [SubmissionID: [Finding]] = [:]
+  var accepted: [SubmissionID: Set<String>] = [:]
+  /// Why submissions go into quarantine whose end is not written yet.
+  var quarantines: [SubmissionID: Quarantine] = [:]
   var prediction = Prediction()
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]

@@ -37,7 +37,7 @@ extension Engine {
 
   /// Takes a record that this version cannot read out of the way, so that the inbox goes on; nothing is deleted.
   private func setAside(_ name: String, _ tag: ObjectID) throws {
-    let aside = "refs/sluice/quarantine/" + name.dropFirst(SluiceRef.inboxSpace.count)
+    let aside = SluiceRef.quarantineSpace + name.dropFirst(SluiceRef.inboxSpace.count)
     _ = try refs.commit([.create(aside, tag), .delete(name, expecting: tag)])
   }
 
@@ -48,6 +48,7 @@ extension Engine {
     if known?.state.isEnd == true { return leave(request) }
     failpoint("recon.before_insert")
     open[request.id] = known ?? Submission(request: request)
+    if !request.options.acceptedFindings.isEmpty { accepted[request.id] = request.options.acceptedFindings }
     arrivals += 1
     let queue = trains[request.target, default: Train()]
     let position = queue.order.count + 1

@@ -33,6 +33,10 @@ extension Engine {
       integrations[key]?.built?.known = Set(
         built.checks.lazy.filter { found.known[$0.judgedKey] != nil }.map(\.key))
       tell(target, .built(candidate.id, found))
+    } catch let quarantine as Quarantine {
+      try isolate(running, quarantine)
+      tell(target, .quarantined(request.id))
+      tell(target, .unbuilt(candidate.id, .stale))
     } catch let refusal as Refusal {
       running.refusal = refusal
       integrations[key] = running
@@ -59,9 +63,9 @@ extension Engine {
     for planned in built.checks {
       guard let seen = try knownVerdict(planned.key, isRetry: running.request.options.isRetry) else { continue }
       // Where nobody knows the base, the check runs once more beside it.
-      if seen.result.tests != nil, try measuresBase(of: planned) { continue }
+      if seen.result.isComparable, try measuresBase(of: planned) { continue }
       verdicts[planned.key] = seen
-      known[planned.judgedKey] = try judge(planned, seen.result, built.declared).holds ? .passed : .failed
+      known[planned.judgedKey] = try judge(planned, seen.result, built.excuses).holds ? .passed : .failed
     }
     var relies: Set<SubmissionID> = []
     for ahead in path(to: key).dropLast() {
@@ -156,6 +160,7 @@ extension Engine {
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
     let policy = try judgingPolicy(base: tip, work: work)
+    try vet(request, work, policy.policy, on: tip)
     let making = CandidateCommit(
       request: request, integration: id, work: work, merge: policy.policy.merge,
       resolve: ResolutionRules(rules: policy.policy.resolve) { [unowned self] request in
@@ -179,10 +184,10 @@ extension Engine {
     let environment = CheckEnvironment(policy: policy.policy, settings: settings)
     let ahead = base.map { path(to: $0) } ?? []
     let target = ahead.first.flatMap { integrations[$0] }?.record.base ?? tip
-    var declared = DeclaredTests(work.package)
-    for other in ahead.compactMap({ integrations[$0]?.built }) { declared.formUnion(other.declared) }
+    var excuses = Excuses(tests: DeclaredTests(work.package), findings: accepted[request.id] ?? [])
+    for other in ahead.compactMap({ integrations[$0]?.built }) { excuses.formUnion(other.excuses) }
     let checks = try planned(
-      policy.policy, tree, on: target.map { try objects.commit($0).tree }, environment, declared)
+      policy.policy, tree, on: target.map { try objects.commit($0).tree }, environment, excuses)
     let touched = checks.filter { planned in
       baseTree.map { checkKeys.key(planned.check, tree: $0, environment: environment) } != planned.key
     }
@@ -192,20 +197,20 @@ extension Engine {
       isFastForward: made.isFastForward, checks: checks,
       setup: checkKeys.setup(environment, tree: tree),
       shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
-      touched: Set(touched.map(\.check.name)), declared: declared, resolutions: made.resolutions)
+      touched: Set(touched.map(\.check.name)), excuses: excuses, resolutions: made.resolutions)
   }
 
   /// The policy's checks with their keys, on a tree and on the target's tip.
   private func planned(
-    _ policy: Policy, _ tree: ObjectID, on tip: ObjectID?, _ environment: CheckEnvironment, _ declared: DeclaredTests
+    _ policy: Policy, _ tree: ObjectID, on tip: ObjectID?, _ environment: CheckEnvironment, _ excuses: Excuses
   ) throws -> [PlannedCheck] {
     let setup = tip.map { checkKeys.setup(environment, tree: $0) } ?? []
     return policy.checks.map { check in
       let key = checkKeys.key(check, tree: tree, environment: environment)
       guard let tip else { return PlannedCheck(check: check, key: key) }
-      let isDeclared = check.results.tellsTests && !declared.isEmpty
+      let words = excuses.words(for: check.results)
       return PlannedCheck(
-        check: check, key: key, judgedKey: isDeclared ? checkKeys.key(key, judgedBy: declared) : key,
+        check: check, key: key, judgedKey: words.isEmpty ? key : checkKeys.key(key, judgedBy: words),
         base: BaseCheck(
           key: checkKeys.key(check, tree: tip, environment: environment), tree: tip, setup: setup))
     }
@@ -213,9 +218,8 @@ extension Engine {
 
   /// The paths in which two trees differ; nil where they are too many to be looked at.
   func difference(from base: ObjectID?, to tree: ObjectID) throws -> [TreeChange]? {
-    var reader = objects
-    do {
-      return try TreeDifference.between(base ?? .emptyTree, tree, in: &reader, changesMax: 10_000)
+    do throws(GitError) {
+      return try objects.changes(from: base ?? .emptyTree, to: tree, countMax: 10_000)
     } catch {
       guard case .tooManyChanges = error else { throw error }
       return nil

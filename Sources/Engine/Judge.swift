@@ -28,7 +28,7 @@ extension Engine {
     try built.checks.compactMap { planned in
       guard var result = verdicts[planned.key]?.result else { return nil }
       result.isCached = built.known.contains(planned.key)
-      return try judge(planned, result, built.declared)
+      return try judge(planned, result, built.excuses)
     }
   }
 
@@ -53,12 +53,14 @@ extension Engine {
 
   /// Whether a check has to run on the base as well, since its tests there are not known.
   func measuresBase(of planned: PlannedCheck) throws -> Bool {
-    guard planned.check.results.tellsTests, let base = planned.base, base.key != planned.key else { return false }
-    return try baseResult(base.key)?.tests == nil
+    guard planned.check.results != .exit, let base = planned.base, base.key != planned.key else { return false }
+    let known = try baseResult(base.key)
+    return planned.check.results == .sarif ? known?.hasFinished != true : known?.tests == nil
   }
 
   /// What a result means for a candidate, test by test where the base is known.
-  func judge(_ planned: PlannedCheck, _ result: CheckResult, _ declared: DeclaredTests) throws -> Judgement {
+  func judge(_ planned: PlannedCheck, _ result: CheckResult, _ excuses: Excuses) throws -> Judgement {
+    if planned.check.results == .sarif { return try judge(scan: planned, result, excuses.findings) }
     guard let baseKey = planned.base?.key, result.tests != nil else { return Judgement(result) }
     guard let base = baseKey == planned.key ? result : try baseResult(baseKey), base.tests != nil else {
       return Judgement(result)
@@ -71,7 +73,14 @@ extension Engine {
       comparison = try TestComparison(base: cases(of: baseKey), now: cases(of: planned.key))
       comparisons[name] = comparison
     }
-    return Judgement(result, comparison, base: base, blocked: planned.check.blocks, declared: declared)
+    return Judgement(result, comparison, base: base, blocked: planned.check.blocks, declared: excuses.tests)
+  }
+
+  /// What a scanner's result means for a candidate: what stands on the base already is nobody's fault.
+  private func judge(scan planned: PlannedCheck, _ result: CheckResult, _ accepted: Set<String>) throws -> Judgement {
+    guard result.hasFinished else { return Judgement(result) }
+    let base = planned.base?.key == planned.key ? result : try planned.base.flatMap { try baseResult($0.key) }
+    return Judgement(result, scannedBeside: base?.hasFinished == true ? base : nil, accepted: accepted)
   }
 
   /// The tests of a result, from its run or from the ledger.

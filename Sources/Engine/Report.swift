@@ -8,6 +8,7 @@ extension Engine {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
     report.hasMergeConflicts = running.built != nil ? false : refusal?.plan != nil ? true : nil
     let judgements = try running.built.map(judgements) ?? []
+    report.newFindings = scans[running.request.id].map { $0 + judgements.compactMap(\.newFindings).joined() }
     if let built = running.built {
       report.compatibility = Compatibility(built.work.package.documentation)
       for judgement in judgements where judgement.result.kind == "compatibility" {

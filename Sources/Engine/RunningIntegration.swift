@@ -19,12 +19,33 @@ struct BuiltCandidate: Sendable {
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
   let touched: Set<String>
-  /// What the packages of its path say about the tests they take away.
-  let declared: DeclaredTests
+  let excuses: Excuses
   /// The conflicts that the policy settled.
   let resolutions: [AppliedResolution]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
+}
+
+/// What is not held against the submissions of a path.
+struct Excuses: Hashable {
+  /// What their packages say about the tests they take away.
+  var tests: DeclaredTests
+  /// The fingerprints of findings that an administrator has let pass.
+  var findings: Set<String>
+
+  mutating func formUnion(_ other: Excuses) {
+    tests.formUnion(other.tests)
+    findings.formUnion(other.findings)
+  }
+
+  /// What matters to a check with such results, in a fixed order.
+  func words(for format: Policy.ResultFormat) -> [String] {
+    switch format {
+    case .junit, .tap: tests.isEmpty ? [] : tests.words
+    case .sarif: findings.sorted()
+    case .exit: []
+    }
+  }
 }
 
 /// The policy a candidate is judged by, and where it was read.
@@ -61,8 +82,7 @@ struct RunningIntegration {
 struct RunningCheck {
   let target: String
   let planned: PlannedCheck
-  /// What the packages of those it runs for say about the tests they take away.
-  let declared: DeclaredTests
+  let excuses: Excuses
   /// Whose submissions it decides.
   let members: [SubmissionID]
   /// Tells this run from an earlier one of the same key, whose answer may still be on its way.

@@ -6,7 +6,9 @@ struct PolicyReader {
 
   mutating func readPolicy(_ root: YAMLNode) -> Policy {
     var policy = Policy()
-    let known = ["version", "merge", "queue", "setup", "checks", "staging", "resolve", "limits", "sandbox", "notify"]
+    let known = [
+      "version", "merge", "queue", "setup", "checks", "staging", "resolve", "security", "limits", "sandbox", "notify",
+    ]
     guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
     if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
     if let node = fields["merge"] { policy.merge = choice(node, "merge") ?? policy.merge }
@@ -17,6 +19,7 @@ struct PolicyReader {
     if let node = fields["checks"] { policy.checks = readChecks(node, "checks") }
     if let node = fields["staging"] { policy.staging = readChecks(node, "staging") }
     if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
+    if let node = fields["security"] { readSecurity(node, into: &policy.security) }
     if let node = fields["limits"] { readLimits(node, into: &policy.limits) }
     if let node = fields["sandbox"] { readSandbox(node, into: &policy.sandbox) }
     if let node = fields["notify"] {
@@ -140,6 +143,16 @@ struct PolicyReader {
       let place = "resolve.\(Printable.line(member.name, max: 60))"
       guard let text = text(member.value, place, "union, ours, theirs or a command") else { return nil }
       return Policy.Resolution(path: member.name, method: .init(text: text))
+    }
+  }
+
+  private mutating func readSecurity(_ node: YAMLNode, into security: inout Policy.Security) {
+    guard let fields = fields(node, "security", known: ["level", "allow"]) else { return }
+    if let node = fields["level"] { security.level = choice(node, "security.level") ?? security.level }
+    if let node = fields["allow"] {
+      security.allow = list(node, "security.allow", max: 1_000, "patterns or fingerprints") { reader, node, path in
+        reader.text(node, path, "a path, a pattern such as fixtures/**, or a fingerprint", where: PolicyText.isGlob)
+      }
     }
   }
 

@@ -53,7 +53,7 @@ struct DoctorCommand: ParsableCommand {
     guard isSound else { throw ExitCode(ExitStatus.usage.rawValue) }
   }
 
-  private static func lines(_ findings: [Finding], _ repository: ServerRepository?) -> [String] {
+  private static func lines(_ findings: [Diagnosis], _ repository: ServerRepository?) -> [String] {
     var lines = [repository?.path ?? "this machine; in a repository there is more to see: sluice doctor REPO.git"]
     let rows = Columns.aligned(findings.map { [$0.level.rawValue, $0.subject, $0.sentence] })
     for (finding, row) in zip(findings, rows) {

@@ -12,7 +12,7 @@ struct DoorExamination {
     ("gitattributesSymlink", "120000 .gitattributes"),
   ]
 
-  static func run(_ repository: ServerRepository) -> Finding {
+  static func run(_ repository: ServerRepository) -> Diagnosis {
     let subject = "malformed objects"
     do {
       let scratch = try ScratchFolder()

@@ -2,10 +2,10 @@ import Glibc
 
 /// Looks at the host's settings that can undo what the repository's settings promise.
 enum HostExamination {
-  static func run() -> [Finding] { [ssh(), login()].compactMap { $0 } }
+  static func run() -> [Diagnosis] { [ssh(), login()].compactMap { $0 } }
 
   /// git variables that a client may set can switch hooks off.
-  private static func ssh() -> Finding? {
+  private static func ssh() -> Diagnosis? {
     let words = settings("/etc/ssh/sshd_config", more: "/etc/ssh/sshd_config.d")
     guard let words else { return nil }
     for line in words where line.count > 1 {
@@ -29,7 +29,7 @@ enum HostExamination {
   }
 
   /// A worker that a push over ssh started ends with the login session where this is set.
-  private static func login() -> Finding? {
+  private static func login() -> Diagnosis? {
     guard let words = settings("/etc/systemd/logind.conf", more: "/etc/systemd/logind.conf.d", split: "=") else {
       return nil
     }

@@ -16,7 +16,7 @@ struct InstallationExamination {
     isFallback = own.value("sluice.fallback") == "true"
   }
 
-  func run() throws(CommandFailure) -> [Finding] {
+  func run() throws(CommandFailure) -> [Diagnosis] {
     guard repository.isInstalled, !own.values("sluice.installed").isEmpty else {
       return [
         .error("installation", "Sluice is not installed here", advice: "sluice install \(repository.path)")
@@ -27,10 +27,10 @@ struct InstallationExamination {
 
   private var repair: String { "sluice install \(repository.path)" }
 
-  private func hooks() throws(CommandFailure) -> [Finding] {
+  private func hooks() throws(CommandFailure) -> [Diagnosis] {
     let programs: Programs
     do { programs = try Programs.find() } catch { return [.error("hooks", error.sentence, advice: error.hint)] }
-    var findings: [Finding] = []
+    var findings: [Diagnosis] = []
     for hook in Hook.allCases where !(hook == .procReceive && isFallback) {
       let link = HookLink(hook, in: repository, programs: programs)
       let name = "hooks/\(hook.rawValue)"
@@ -64,7 +64,7 @@ struct InstallationExamination {
     return findings
   }
 
-  private func hookFolder() -> Finding {
+  private func hookFolder() -> Diagnosis {
     guard let configured = effective.value("core.hooksPath") else { return .ok("core.hooksPath", "not set") }
     let path = configured.hasPrefix("/") ? configured : "\(repository.path)/\(configured)"
     guard let real = Disk.realPath(path), real == Disk.realPath(repository.hooks) else {
@@ -75,7 +75,7 @@ struct InstallationExamination {
     return .ok("core.hooksPath", "is the repository's own folder")
   }
 
-  private func settings() throws(CommandFailure) -> [Finding] {
+  private func settings() throws(CommandFailure) -> [Diagnosis] {
     let baseline = Baseline(git: try repository.version(), isFallback: isFallback)
     let wrong = baseline.settings.filter { !holds($0) }
     guard !wrong.isEmpty else {
@@ -96,7 +96,7 @@ struct InstallationExamination {
     return setting.holds(for: effective.values(setting.key))
   }
 
-  private func readable() -> Finding {
+  private func readable() -> Diagnosis {
     do {
       _ = try GitProgram(repository: repository.path).settings()
       return .ok("sluice.*", "every setting reads")
@@ -107,7 +107,7 @@ struct InstallationExamination {
     } catch { return .error("sluice.*", "\(error)") }
   }
 
-  private func attributes() -> Finding {
+  private func attributes() -> Diagnosis {
     let path = "\(repository.path)/info/attributes"
     do {
       let text = Disk.kind(path) == nil ? "" : String(decoding: try Disk.read(path, max: 1 << 20), as: UTF8.self)
@@ -118,8 +118,8 @@ struct InstallationExamination {
     } catch { return .error("info/attributes", error.sentence) }
   }
 
-  private func ownership() -> [Finding] {
-    var findings: [Finding] = []
+  private func ownership() -> [Diagnosis] {
+    var findings: [Diagnosis] = []
     if let status = Disk.status(repository.path) {
       let owner = Account.name(of: status.owner)
       if status.owner != geteuid() {

@@ -12,8 +12,8 @@ struct PolicyExamination {
     config = try GitConfig.effective(repository)
   }
 
-  func run() throws(CommandFailure) -> [Finding] {
-    var findings: [Finding] = []
+  func run() throws(CommandFailure) -> [Diagnosis] {
+    var findings: [Diagnosis] = []
     let outside = config.value("sluice.policy").flatMap { $0.isEmpty ? nil : $0 }
     if let outside { findings.append(examine(file: outside)) }
     let targets = try QueueStatus.targets(repository, others: [])
@@ -27,13 +27,13 @@ struct PolicyExamination {
     return findings
   }
 
-  private func examine(file: String) -> Finding {
+  private func examine(file: String) -> Diagnosis {
     guard let status = Disk.status(following: file) else {
       return .error(
         "sluice.policy", "\(file) does not exist", advice: "sluice install --policy FILE \(repository.path)")
     }
     guard status.kind == .file else { return .error("sluice.policy", "\(file) is no file") }
-    let finding: Finding
+    let finding: Diagnosis
     do { finding = Self.examine(try Disk.read(file, max: 1 << 20), "sluice.policy", name: file) } catch {
       return .error("sluice.policy", error.sentence)
     }
@@ -43,7 +43,7 @@ struct PolicyExamination {
     return finding
   }
 
-  private func examine(target: String, hasOther: Bool) throws(CommandFailure) -> Finding {
+  private func examine(target: String, hasOther: Bool) throws(CommandFailure) -> Diagnosis {
     let subject = "policy of \(target)"
     guard try repository.tip(of: target) != nil else {
       return .ok(subject, "\(target) does not exist yet")
@@ -63,7 +63,7 @@ struct PolicyExamination {
       : .warning(subject, "\(finding.sentence); sluice.policy overrides it", advice: finding.advice)
   }
 
-  private static func examine(_ bytes: [UInt8], _ subject: String, name: String) -> Finding {
+  private static func examine(_ bytes: [UInt8], _ subject: String, name: String) -> Diagnosis {
     do {
       let policy = try PolicyFile.read(bytes, name: name)
       let names = policy.checks.map(\.name).joined(separator: ", ")

@@ -4,7 +4,7 @@ import Store
 
 /// Looks at the programs and libraries that Sluice stands on.
 enum ProgramExamination {
-  static func run(_ repository: ServerRepository?) throws(CommandFailure) -> [Finding] {
+  static func run(_ repository: ServerRepository?) throws(CommandFailure) -> [Diagnosis] {
     var findings = [git()]
     // 1.5 is what the merges were measured and compared with.
     findings.append(.ok("libgit2", LibGit2Version.text))
@@ -18,7 +18,7 @@ enum ProgramExamination {
     return findings
   }
 
-  private static func git() -> Finding {
+  private static func git() -> Diagnosis {
     guard let path = Program.find("git") else { return .error("git", "git is not on the PATH", advice: "install git") }
     let version: GitVersion?
     do {

@@ -6,7 +6,7 @@ import Processes
 
 /// Runs the command `true` as a check of a submission would run.
 enum SandboxExamination {
-  static func run(_ repository: ServerRepository?) -> Finding {
+  static func run(_ repository: ServerRepository?) -> Diagnosis {
     do {
       let settings = try repository.map { try GitProgram(repository: $0.path).settings() } ?? ServerSettings()
       let scratch = try ScratchFolder()

@@ -13,14 +13,14 @@ struct StateExamination {
     place = StatePaths(repository: repository.path)
   }
 
-  func run() throws(CommandFailure) -> [Finding] {
+  func run() throws(CommandFailure) -> [Diagnosis] {
     guard repository.isInstalled else { return [disk()] }
     return [folders(), wake(), worker(), ledger()] + leftovers() + [disk(), clock()]
   }
 
   private var repair: String { "sluice install \(repository.path)" }
 
-  private func folders() -> Finding {
+  private func folders() -> Diagnosis {
     for path in [place.state, place.journal, place.worktrees, place.logs] {
       guard let status = Disk.status(path), status.kind == .folder else {
         return .error("sluice/", "\(path) is missing", advice: repair)
@@ -30,13 +30,13 @@ struct StateExamination {
     return .ok("sluice/", "there, and closed to others")
   }
 
-  private func wake() -> Finding {
+  private func wake() -> Diagnosis {
     Disk.kind(place.wake) == .fifo
       ? .ok("sluice/wake", "a FIFO")
       : .error("sluice/wake", "is no FIFO: pushes cannot wake the worker", advice: repair)
   }
 
-  private func worker() -> Finding {
+  private func worker() -> Diagnosis {
     do {
       let waiting = try repository.submissionsInFlight()
       guard WorkerCall(place).isLeaseFree else { return .ok("worker", "running, \(waiting) in flight") }
@@ -48,7 +48,7 @@ struct StateExamination {
     } catch { return .error("worker", error.sentence) }
   }
 
-  private func ledger() -> Finding {
+  private func ledger() -> Diagnosis {
     do {
       guard let ledger = try SQLiteLedger.openReading(place.ledger) else {
         return .ok("ledger", "not there yet; the first worker makes it")
@@ -60,8 +60,8 @@ struct StateExamination {
   }
 
   /// Lock files and unfinished pushes that nobody works on any more.
-  private func leftovers() -> [Finding] {
-    var findings: [Finding] = []
+  private func leftovers() -> [Diagnosis] {
+    var findings: [Diagnosis] = []
     let now = WallClock.now().seconds
     for path in lockFiles() {
       guard let age = Disk.status(path).map({ now - $0.changedAt }), age > 60 else { continue }
@@ -99,7 +99,7 @@ struct StateExamination {
     return found
   }
 
-  private func disk() -> Finding {
+  private func disk() -> Diagnosis {
     var space = statvfs()
     guard statvfs(repository.path, &space) == 0 else { return .error("disk", "cannot be looked at") }
     let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
@@ -114,7 +114,7 @@ struct StateExamination {
     }
   }
 
-  private func clock() -> Finding {
+  private func clock() -> Diagnosis {
     let now = WallClock.now().seconds
     let newest: Int64?
     do { newest = try SQLiteLedger.openReading(place.ledger)?.newestLandings(limit: 1).first?.at } catch {

@@ -53,9 +53,42 @@ struct ServerInbox {
       throw .refused(
         "unauthorized: \(old.id) is \(Printable.line(old.identity, max: 80))'s, you are \(caller.identity)")
     }
+    return try enterAgain(old, accepting: [], with: [])
+  }
+
+  /// Enters a submission in quarantine once more, with what an administrator lets pass of what was found in it.
+  func release(_ old: SubmissionRequest, accepting findings: [String]) throws(CommandFailure) -> SubmissionRequest {
+    try demandAdministrator()
+    return try enterAgain(old, accepting: Set(findings), with: [try leavingQuarantine(old)])
+  }
+
+  /// Lets go of a submission in quarantine.
+  func discard(_ request: SubmissionRequest) throws(CommandFailure) {
+    try demandAdministrator()
+    do {
+      if case .lost(let words) = try refs.commit([try leavingQuarantine(request)]) {
+        throw CommandFailure.refused("it has changed meanwhile: \(Printable.line(words, max: 200))")
+      }
+    } catch let failure as CommandFailure { throw failure } catch { throw .unreachable("\(error)") }
+  }
+
+  private func leavingQuarantine(_ request: SubmissionRequest) throws(CommandFailure) -> RefUpdate {
+    let name = SluiceRef.quarantine(request.id)
+    do {
+      guard let head = try ObjectQuestions(git).ref(name) else {
+        throw CommandFailure.refused("\(request.id) is in quarantine no more")
+      }
+      return .delete(name, expecting: head.id)
+    } catch let failure as CommandFailure { throw failure } catch { throw .unreachable("\(error)") }
+  }
+
+  private func enterAgain(
+    _ old: SubmissionRequest, accepting findings: Set<String>, with updates: [RefUpdate]
+  ) throws(CommandFailure) -> SubmissionRequest {
     let now = WallClock.now()
     var options = old.options
     options.isRetry = true
+    options.acceptedFindings = findings
     let request = SubmissionRequest(
       id: now.newSubmissionID(), name: old.name, target: old.target, pushed: old.pushed, embedding: old.embedding,
       taskID: old.taskID, agentID: old.agentID, identity: old.identity, options: options, acceptedAt: now.seconds,
@@ -65,7 +98,7 @@ struct ServerInbox {
       throw .refused("the work of \(old.id) is not kept any more", hint: "push it again")
     }
     let lineage = SluiceRef.lineage(target: old.target, name: old.name)
-    try enter(.submission(request), about: old.pushed, kind, at: now) { .create(lineage, $0) }
+    try enter(.submission(request), about: old.pushed, kind, at: now, with: updates) { .create(lineage, $0) }
     return request
   }
 

@@ -77,6 +77,15 @@ package struct Policy: Hashable, Sendable {
     package init() {}
   }
 
+  /// How what scanners find in a change is weighed.
+  package struct Security: Hashable, Sendable {
+    /// New findings at least so severe put a submission into quarantine.
+    package var level: Finding.Severity = .high
+    /// What the scan for secrets passes by: globs of paths, and fingerprints of findings.
+    package var allow: [String] = []
+    package init() {}
+  }
+
   package var merge: Merge = .squash
   package var queue = Queue()
   package var setup: [Setup] = []
@@ -93,6 +102,7 @@ package struct Policy: Hashable, Sendable {
   package var resolve: [Resolution] = []
   /// Who is told what.
   package var notify: [Notification] = []
+  package var security = Security()
   package var limits = Limits()
   package var sandbox = Sandbox()
 

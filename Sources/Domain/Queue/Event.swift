@@ -109,6 +109,21 @@ package struct Event: Hashable, Sendable {
       ["category": .string(refusal.category.rawValue), "reason": .string(refusal.reason)])
   }
 
+  /// Findings that a quarantine tells of; with more than these a submission cannot be released.
+  package static let quarantinedFindingsMax = 500
+
+  /// That scanners found something nobody but an administrator may let pass.
+  package static func quarantined(_ request: SubmissionRequest, findings: [Finding]) -> Event {
+    Event(
+      "security_quarantine", of: request,
+      message:
+        "Security quarantine for \(Printable.line(request.taskID, max: 200)): \(findings.count) finding\(findings.count == 1 ? "" : "s")",
+      [
+        "findings": .array(findings.prefix(quarantinedFindingsMax).map(\.json)),
+        "findings_total": .integer(findings.count),
+      ])
+  }
+
   /// The end of a submission: its last event.
   package static func ended(_ request: SubmissionRequest, _ end: SubmissionEnd) -> Event {
     Event("ended", of: request, end.fields)

@@ -2,7 +2,8 @@ extension Event {
   /// The lines a person reads, without the `remote:` that git puts in front.
   package var lines: [String] {
     switch kind {
-    case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed":
+    case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed",
+      "security_quarantine":
       return message.map { ["sluice: \($0)"] } ?? []
     case "queued":
       let seconds = fields["eta_seconds"]?.integer ?? 0
@@ -48,6 +49,9 @@ extension Event {
       }
       if verdict == "flaky" { summary += " (flaky: passed on retry)" }
     }
+    if let count = result["new_findings_total"]?.integer, verdict == "passed" || verdict == "failed" {
+      summary = "\(count) \(count == 1 ? "vulnerability" : "vulnerabilities")"
+    }
     if result["cached"]?.bool == true { summary += " (known)" }
     var lines = [Self.row(text("check"), summary, milliseconds: (result["seconds"]?.double ?? 0) * 1_000)]
     guard verdict != "passed", verdict != "flaky" else { return lines }
@@ -61,7 +65,13 @@ extension Event {
     if let failures = result["failures"]?.array, failures.count > 10 {
       lines.append("sluice:     … and \(failures.count - 10) more")
     }
-    if result["failures"]?.array?.isEmpty != false {
+    if let findings = result["new_findings"]?.array {
+      // Where and by which rule: what the scanner has printed can hold what it found.
+      for finding in findings.prefix(10).compactMap(Finding.init(json:)) {
+        lines.append("sluice:     found: \(finding.place)")
+      }
+      if findings.count > 10 { lines.append("sluice:     … and \(findings.count - 10) more") }
+    } else if result["failures"]?.array?.isEmpty != false {
       for line in result["output"]?.array?.suffix(20) ?? [] {
         lines.append("sluice:       | \(Printable.line(line.string ?? "", max: 200))")
       }

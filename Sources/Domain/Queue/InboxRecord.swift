@@ -26,6 +26,7 @@ package enum InboxRecord: Hashable, Sendable {
         "agent_id": .string(request.agentID), "identity": .string(request.identity),
         "priority": .string(request.options.priority.rawValue), "dry_run": .bool(request.options.isDryRun),
         "retry": .bool(request.options.isRetry),
+        "accepted_findings": .array(request.options.acceptedFindings.sorted().map(JSONValue.string)),
         "depends_on": .array(request.options.dependsOn.map(JSONValue.string)),
         "accepted_at": .integer(request.acceptedAt), "supersedes": (request.supersedes?.text).json,
       ]
@@ -84,10 +85,12 @@ package enum InboxRecord: Hashable, Sendable {
       let dryRun = json["dry_run"]?.bool, let retry = json["retry"]?.bool,
       let dependsOn = json["depends_on"]?.array?.compactMap(\.string), let at = json["accepted_at"]?.integer
     else { return nil }
+    var options = SubmissionOptions(priority: priority, isDryRun: dryRun, isRetry: retry, dependsOn: dependsOn)
+    options.acceptedFindings = Set(json["accepted_findings"]?.array?.compactMap(\.string) ?? [])
     return SubmissionRequest(
       id: id, name: name, target: target, pushed: pushed, embedding: embedding, taskID: task, agentID: agent,
       identity: identity,
-      options: SubmissionOptions(priority: priority, isDryRun: dryRun, isRetry: retry, dependsOn: dependsOn),
+      options: options,
       acceptedAt: at, supersedes: json["supersedes"]?.string.flatMap(SubmissionID.init))
   }
 }
@@ -98,6 +101,7 @@ package enum SluiceRef {
   package static let notes = "refs/notes/sluice"
   package static let lineageSpace = "refs/sluice/lineage/"
   package static let knownSpace = "refs/known/"
+  package static let quarantineSpace = "refs/sluice/quarantine/"
 
   package static func inbox(_ id: SubmissionID) -> String { inboxSpace + id.text }
   package static func lineage(target: String, name: String) -> String { lineageSpace + "\(target)/\(name)" }
@@ -105,6 +109,8 @@ package enum SluiceRef {
   package static func work(_ id: SubmissionID) -> String { "refs/sluice/work/\(id.text)" }
   /// Keeps a candidate alive while it is tested.
   package static func candidate(_ id: IntegrationID) -> String { "refs/sluice/candidate/\(id.text)" }
+  /// Keeps what nobody but an administrator may see.
+  package static func quarantine(_ id: SubmissionID) -> String { quarantineSpace + id.text }
   package static func staging(_ id: IntegrationID) -> String { "refs/heads/staging/\(id.text)" }
   package static func landed(_ id: IntegrationID) -> String { "refs/landed/\(id.text)" }
   /// The work of a refused submission on the target's tip.

@@ -82,6 +82,8 @@ package struct SubmissionOptions: Hashable, Sendable {
   package var isRetry: Bool
   /// Task or submission ids that must have landed first.
   package var dependsOn: [String]
+  /// The fingerprints of findings that an administrator lets pass: no pusher can say so.
+  package var acceptedFindings: Set<String> = []
 
   package init(priority: Priority = .normal, isDryRun: Bool = false, isRetry: Bool = false, dependsOn: [String] = []) {
     self.priority = priority

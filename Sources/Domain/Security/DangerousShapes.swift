@@ -87,7 +87,7 @@ package enum DangerousShapes {
     let git = Array(".git".utf8)
     guard leaves || target.components.contains(where: { $0.map(\.lowercased) == git }) else { return nil }
     return Shape(
-      rule: "symlink-escape", severity: .high,
+      rule: "symlink-escape", severity: .medium,
       message: leaves ? "The symbolic link leads out of the tree." : "The symbolic link leads into git's own folder.",
       detail: target.bytes)
   }

@@ -12,5 +12,8 @@ package struct SecretAllowance: Hashable, Sendable {
   }
 
   func covers(_ path: TreePath) -> Bool { paths.match(path) }
-  func covers(_ finding: Finding) -> Bool { fingerprints.contains(finding.fingerprint) }
+  /// Whether a finding, of whatever scan, is known to be none.
+  package func covers(_ finding: Finding) -> Bool {
+    fingerprints.contains(finding.fingerprint) || finding.path.map { paths.match(TreePath($0)) } ?? false
+  }
 }

@@ -84,6 +84,11 @@ package struct CheckResult: Hashable, Sendable {
   /// The last lines of output of a check that did not hold; control characters taken out.
   package var outputTail: [String]
 
+  /// Whether the run came to an end of its own, so that what it found is all there is.
+  package var hasFinished: Bool { verdict != .notRun && verdict != .timedOut }
+  /// Whether the base can make a difference to what it means.
+  package var isComparable: Bool { tests != nil || !findings.isEmpty }
+
   package init(
     name: String, kind: String = "test", verdict: Verdict, reason: String? = nil, seconds: Double, key: CheckKey,
     tests: TestCounts? = nil, failures: [TestFailure] = [], peakMemory: Int64? = nil, isCached: Bool = false,

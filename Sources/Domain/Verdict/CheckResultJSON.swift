@@ -1,7 +1,4 @@
 extension CheckResult {
-  /// Findings that are told; all of them stand in the ledger.
-  private static let toldFindingsMax = 50
-
   /// The form in `sluice show --json` and in events; single tests are left out, so that it stays small.
   package var json: JSONValue {
     [
@@ -19,29 +16,13 @@ extension CheckResult {
       "written_bytes": writtenBytes.map(JSONValue.integer) ?? .null,
       "coverage": coverage.map { ["lines_covered": .integer($0.covered), "lines_valid": .integer($0.valid)] } ?? .null,
       // The worst first: what is left out must not be what matters.
-      "findings": .array(worstFindings.map(\.json)), "findings_total": .integer(findings.count),
+      "findings": .array(findings.worst.map(\.json)), "findings_total": .integer(findings.count),
       "metrics": .array(metrics.map(\.json)),
     ]
   }
 
-  private var worstFindings: [Finding] {
-    let worstFirst = Finding.Severity.allCases.reversed().lazy.flatMap { severity in
-      findings.lazy.filter { $0.severity == severity }
-    }
-    return Array(worstFirst.prefix(Self.toldFindingsMax))
-  }
-
   private static func seconds(_ seconds: Double) -> JSONValue {
     .number(JSONNumber(literal: Event.decimal(seconds, places: 3)))
-  }
-}
-
-extension Finding {
-  fileprivate var json: JSONValue {
-    [
-      "rule": .string(rule), "severity": .string(severity.rawValue), "path": path.json,
-      "line": line.map(JSONValue.integer) ?? .null, "message": .string(message), "fingerprint": .string(fingerprint),
-    ]
   }
 }
 

@@ -103,8 +103,9 @@ package struct IntegrationReport: Hashable, Sendable {
         "overall_impact": overallImpact.json,
       ],
       "security_validation": [
-        "vulnerabilities_detected": newFindings.map { .integer($0.count) } ?? .null,
-        "security_score": .null,
+        // A finding of low severity says that somebody may want to look.
+        "vulnerabilities_detected": newFindings.map { .integer($0.count { $0.severity > .low }) } ?? .null,
+        "security_score": newFindings.map { .string(SecurityScore(new: $0).rawValue) } ?? .null,
         "compliance_check": newFindings == nil && security.isEmpty
           ? .null
           : .string(security.allSatisfy(\.verdict.holds) && failure != .securityIssue ? "passed" : "failed"),

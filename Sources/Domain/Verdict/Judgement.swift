@@ -13,6 +13,9 @@ package struct Judgement: Hashable, Sendable {
   /// In the order of weight.
   package let objections: [Objection]
 
+  /// What a scanner found that the base does not have; nil where nothing was scanned.
+  package var newFindings: [Finding]?
+
   /// The slowest tests of the run, slowest first; a few.
   package var slowest: [TestCase] = []
 
@@ -53,6 +56,31 @@ package struct Judgement: Hashable, Sendable {
         judged.verdict = .passed
         let count = comparison[.alreadyFailing].count
         judged.reason = "\(count) test\(count == 1 ? " fails" : "s fail") as on the base"
+      }
+    }
+    self.result = judged
+  }
+
+  /// Judges what a scanner found: what it finds on the base too was there before, and what was accepted is let pass.
+  ///
+  /// - Parameter base: the same scan of the base; nil where there is none, and then everything is new.
+  package init(_ result: CheckResult, scannedBeside base: CheckResult?, accepted: Set<String>) {
+    comparison = nil
+    objections = []
+    let new = result.findings.new(since: base?.findings ?? [])
+    let blocking = new.filter { !accepted.contains($0.fingerprint) }
+    newFindings = new
+    var judged = result
+    if result.verdict == .failed, !result.findings.isEmpty {
+      let known = result.findings.count - new.count
+      let asBefore = known == 0 ? "" : "\(known) problem\(known == 1 ? "" : "s") as on the base"
+      let passed = new.count == blocking.count ? "" : "\(new.count - blocking.count) let pass by an administrator"
+      if blocking.isEmpty {
+        judged.verdict = .passed
+        judged.reason = [asBefore, passed].filter { !$0.isEmpty }.joined(separator: ", ")
+      } else {
+        let found = "found \(blocking.count) new problem\(blocking.count == 1 ? "" : "s"): \(blocking.severities)"
+        judged.reason = [found, asBefore, passed].filter { !$0.isEmpty }.joined(separator: ", ")
       }
     }
     self.result = judged
@@ -102,6 +130,8 @@ package struct Judgement: Hashable, Sendable {
   package var json: JSONValue {
     var object = result.json.object ?? [:]
     object["comparison"] = comparison?.json ?? .null
+    object["new_findings"] = newFindings.map { .array($0.worst.map(\.json)) } ?? .null
+    object["new_findings_total"] = newFindings.map { .integer($0.count) } ?? .null
     return .object(object)
   }
 }

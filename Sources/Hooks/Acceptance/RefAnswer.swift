@@ -43,6 +43,7 @@ enum RefAnswer: Sendable {
       return .done(name: SluiceRef.branch(end.target), old: end.old, new: end.landed)
     case .landed: return .done(name: "refs/landed/\(id)", old: end.old, new: end.landed)
     case .verified: return .done(name: "refs/verified/\(id)", old: nil, new: request.pushed)
+    case .quarantined: return .refused(end.state.rawValue)
     default:
       return end.refusal.map { .refused($0) } ?? .refused(end.state.rawValue)
     }

@@ -113,6 +113,8 @@ package struct Train: Sendable {
     case cancelled(SubmissionID)
     /// A newer version took its place; whoever waits for the old one waits for the new one.
     case superseded(SubmissionID, by: SubmissionID)
+    /// What it brings must not be seen by anybody: it leaves at once, whoever is ahead.
+    case quarantined(SubmissionID)
     /// Ended without ever entering the train.
     case ended(SubmissionID, SubmissionState)
     /// Goes before everything else.
@@ -206,6 +208,7 @@ package struct Train: Sendable {
     case .superseded(let old, let new):
       for number in line where tickets[number]?.waitsFor.remove(old) != nil { tickets[number]?.waitsFor.insert(new) }
       withdraw(old, as: .superseded, &effects)
+    case .quarantined(let submission): withdraw(submission, as: .quarantined, &effects)
     case .ended(let submission, let state): release(submission, state, &effects)
     case .promoted(let submission):
       if let number = numbers[submission] {
