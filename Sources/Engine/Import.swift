@@ -9,6 +9,7 @@ extension Engine {
   func importInbox() throws {
     var entries: [SubmissionRequest] = []
     var commands: [InboxRecord] = []
+    var rollbacks: [SubmissionID: ObjectID] = [:]
     for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
       guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), open[id] == nil else {
         continue
@@ -21,13 +22,18 @@ extension Engine {
         entries.append(request)
       } else {
         commands.append(record)
-        unpins.append(.delete(name, expecting: tag))
+        // A rollback stays, as the submission that it becomes.
+        if case .rollback = record { rollbacks[id] = tag } else { unpins.append(.delete(name, expecting: tag)) }
       }
     }
     // Ids of the same second have no order: a gate is shut before somebody goes through, and who is called off has come.
     for command in commands where command.isGate { obey(command) }
     for request in entries { try enter(request) }
     for command in commands where !command.isGate { obey(command) }
+    for command in commands {
+      guard case .rollback(let id, let integration, let reason, let identity, _) = command else { continue }
+      try rollBack(integration, as: id, entry: rollbacks[id], by: identity, reason: reason)
+    }
   }
 
   func record(in tag: ObjectID) throws -> InboxRecord? {
@@ -41,7 +47,7 @@ extension Engine {
     _ = try refs.commit([.create(aside, tag), .delete(name, expecting: tag)])
   }
 
-  private func enter(_ request: SubmissionRequest) throws {
+  func enter(_ request: SubmissionRequest) throws {
     let known = try ledger.submission(request.id)
     if known != nil { try journal.repair(ledger.events(of: request.id, after: 0), of: request.id) }
     // A crash came between the end and the tidying up.
@@ -144,6 +150,7 @@ extension Engine {
   private func obey(_ command: InboxRecord) {
     switch command {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
+    case .rollback: break
     case .cancel(_, let submission, _, _):
       if let request = open[submission]?.request { tell(request.target, .cancelled(submission)) }
     case .promote(_, let submission, _, _):

@@ -159,7 +159,7 @@ extension Engine {
     _ request: SubmissionRequest, _ id: IntegrationID, on base: CandidateKey?, tip: ObjectID?, since started: Double
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
-    let policy = try judgingPolicy(base: tip, work: work)
+    let policy = try judgingPolicy(in: tip ?? work.stripped)
     try vet(request, work, policy.policy, on: tip)
     let making = CandidateCommit(
       request: request, integration: id, work: work, merge: policy.policy.merge,
@@ -227,7 +227,7 @@ extension Engine {
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.
-  private func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
+  func judgingPolicy(in commit: ObjectID) throws -> JudgingPolicy {
     let bytes: [UInt8]
     let source: String
     if let file = settings.policyFile {
@@ -235,7 +235,7 @@ extension Engine {
       bytes = try Self.readPolicyFile(file)
     } else {
       source = PolicySource.path.description
-      let tree = try objects.commit(base ?? work.stripped).tree
+      let tree = try objects.commit(commit).tree
       guard let entry = try objects.entry(at: PolicySource.path, in: tree) else {
         throw Refusal(.notRun, "there is no policy: \(source) is missing, so there is nothing to prove")
       }

@@ -32,6 +32,9 @@ package struct SubmissionName: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
+  /// The lineage of what takes a landing back: a name that nobody can push to, and so nobody can be in the way of.
+  package static func rollback(of integration: IntegrationID) -> String { "_rollback-\(integration.text)" }
+
   package var description: String { text }
   /// The first component: the owner, where `sluice.bindOwner` is set.
   package var owner: String { String(text.prefix { $0 != "/" }) }

@@ -124,6 +124,20 @@ package struct Event: Hashable, Sendable {
       ])
   }
 
+  /// That a landing is about to be taken back, and what landed after it and may stand on it.
+  package static func rollbackStarted(
+    _ request: SubmissionRequest, of integration: IntegrationID, landed: ObjectID, reason: String,
+    dependents: [IntegrationFeedback.Landed]
+  ) -> Event {
+    Event(
+      "rollback_started", of: request,
+      message: "Rolling back \(integration.text), commit \(landed.short): \(Printable.line(reason, max: 200))",
+      [
+        "integration_id": .string(integration.text), "landed_commit": .string(landed.hex), "reason": .string(reason),
+        "dependents": .array(dependents.prefix(50).map(\.json)), "dependents_total": .integer(dependents.count),
+      ])
+  }
+
   /// The end of a submission: its last event.
   package static func ended(_ request: SubmissionRequest, _ end: SubmissionEnd) -> Event {
     Event("ended", of: request, end.fields)

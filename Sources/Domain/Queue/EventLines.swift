@@ -5,6 +5,15 @@ extension Event {
     case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed",
       "security_quarantine":
       return message.map { ["sluice: \($0)"] } ?? []
+    case "rollback_started":
+      let dependents = fields["dependents"]?.array ?? []
+      let lines = dependents.prefix(10).map { landed in
+        let paths = landed["paths"]?.array?.compactMap(\.string).prefix(3).joined(separator: ", ") ?? ""
+        let whose = landed["task_id"]?.string ?? landed["commit"]?.string ?? ""
+        return
+          "sluice:   landed after it, on the same files: \(Printable.line(whose, max: 100)) (\(Printable.line(paths, max: 200)))"
+      }
+      return (message.map { ["sluice: \($0)"] } ?? []) + lines
     case "queued":
       let seconds = fields["eta_seconds"]?.integer ?? 0
       let eta = seconds > 0 ? ", about \(Self.duration(Double(seconds)))" : ""

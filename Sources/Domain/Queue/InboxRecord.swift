@@ -8,11 +8,16 @@ package enum InboxRecord: Hashable, Sendable {
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
 
+  /// Takes a landing back; the submission that does so has the record's id.
+  case rollback(id: SubmissionID, IntegrationID, reason: String, identity: String, at: Int64)
+
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
-    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _): id
+    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
+      .rollback(let id, _, _, _, _):
+      id
     }
   }
 
@@ -29,6 +34,7 @@ package enum InboxRecord: Hashable, Sendable {
         "accepted_findings": .array(request.options.acceptedFindings.sorted().map(JSONValue.string)),
         "depends_on": .array(request.options.dependsOn.map(JSONValue.string)),
         "accepted_at": .integer(request.acceptedAt), "supersedes": (request.supersedes?.text).json,
+        "rolls_back": (request.options.rollsBack?.text).json,
       ]
     case .cancel(let id, let submission, let identity, let at):
       return Self.concerning(submission, "cancel", id, identity, at)
@@ -38,6 +44,11 @@ package enum InboxRecord: Hashable, Sendable {
       return [
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
         "gate": .string(gate.rawValue), "identity": .string(identity), "at": .integer(at),
+      ]
+    case .rollback(let id, let integration, let reason, let identity, let at):
+      return [
+        "version": 1, "record": "rollback", "id": .string(id.text), "integration": .string(integration.text),
+        "reason": .string(reason), "identity": .string(identity), "at": .integer(at),
       ]
     }
   }
@@ -64,6 +75,11 @@ package enum InboxRecord: Hashable, Sendable {
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
       else { return nil }
       self = .gate(id: id, target: target, gate, identity: identity, at: at)
+    case "rollback":
+      guard let integration = json["integration"]?.string.flatMap(IntegrationID.init), let at = json["at"]?.integer,
+        let reason = json["reason"]?.string
+      else { return nil }
+      self = .rollback(id: id, integration, reason: reason, identity: identity, at: at)
     default: return nil
     }
   }
@@ -87,6 +103,7 @@ package enum InboxRecord: Hashable, Sendable {
     else { return nil }
     var options = SubmissionOptions(priority: priority, isDryRun: dryRun, isRetry: retry, dependsOn: dependsOn)
     options.acceptedFindings = Set(json["accepted_findings"]?.array?.compactMap(\.string) ?? [])
+    options.rollsBack = json["rolls_back"]?.string.flatMap(IntegrationID.init)
     return SubmissionRequest(
       id: id, name: name, target: target, pushed: pushed, embedding: embedding, taskID: task, agentID: agent,
       identity: identity,

@@ -11,6 +11,12 @@ package struct IntegrationFeedback: Hashable, Sendable {
       self.work = work
       self.paths = paths
     }
+
+    package var json: JSONValue {
+      var object = work.json
+      object["paths"] = .array(paths.prefix(20).map(JSONValue.string))
+      return .object(object)
+    }
   }
 
   package let request: SubmissionRequest
@@ -98,11 +104,7 @@ package struct IntegrationFeedback: Hashable, Sendable {
       "hint": refusal.hint.json,
       "culprits": .array(culprits.map(Self.culprit)),
       "underneath": .array(
-        underneath.map { landed in
-          var object = landed.work.json
-          object["paths"] = .array(landed.paths.prefix(20).map(JSONValue.string))
-          return .object(object)
-        }),
+        underneath.map(\.json)),
       "conflict_plan": refusal.plan?.json ?? .null, "rebased_ref": refusal.rebasedRef.json,
       "suggestions": .array(suggestions.map(JSONValue.string)),
       "next_commands": .array(commands.map(JSONValue.string)),
