@@ -10,6 +10,8 @@ enum CheckReport: Sendable {
   case checked(Int, CheckResult, base: CheckResult?, setupFailure: SetupFailure?)
   case stagingStarted(Engine.CandidateKey, check: String)
   case stagingFinished(Engine.CandidateKey, CheckResult)
+  /// What the checks of landings came to.
+  case watched(WatchedLandings)
   /// What a command that settles a conflict came to.
   case resolved(ResolutionRequest, Rewriting)
   /// The pipeline has run, or its first failing check ended it.
@@ -68,6 +70,7 @@ extension Engine {
       guard let running = integrations[key] else { return }
       record(finished(result, running.request))
     case .resolved(let request, let rewriting): try resolved(request, rewriting)
+    case .watched(let landings): try watched(landings)
     case .staged(let key, let results, let setupFailure): staged(key, results, setupFailure)
     }
   }

@@ -9,7 +9,7 @@ final class CheckWorkshop: Sendable {
   let settings: SandboxSettings
   private let place: StatePaths
   private let worktrees: Worktrees
-  private let runner: CheckRunner
+  let runner: CheckRunner
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
   private let bases = BaseMeasurements()
 
@@ -38,8 +38,7 @@ final class CheckWorkshop: Sendable {
   func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     if job.isAgain { release(job.place.tree) }
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure):
       let planned = job.planned
@@ -67,9 +66,8 @@ final class CheckWorkshop: Sendable {
       integration: job.place.integration, tree: base.tree, setup: base.setup, sandbox: job.place.sandbox)
     var check = job.planned.check
     var unknown = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: base.key)
-    let prepared = worktree(for: place)
     defer { release(base.tree) }
-    switch prepared.use(place, with: runner, from: worktrees, repository: self.place.repository, job.stop) {
+    switch use(place, job.stop) {
     case .stopped: return nil
     case .failed(let failure):
       unknown.reason = failure.reason
@@ -87,8 +85,7 @@ final class CheckWorkshop: Sendable {
   /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
     case .ready(let worktree):
@@ -120,6 +117,11 @@ final class CheckWorkshop: Sendable {
         request.path, by: request.command, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       tell(.resolved(request, rewriting))
     }
+  }
+
+  /// The files of a place, prepared as its policy says.
+  func use(_ place: CheckPlace, _ stop: StopFlag) -> PreparedWorktree.Readiness {
+    worktree(for: place).use(place, with: runner, from: worktrees, repository: self.place.repository, stop)
   }
 
   func release(_ tree: ObjectID) {

@@ -48,8 +48,9 @@ extension Engine {
             ? .deploymentFailed(request, refusal: refusal) : .integrationFailed(request, refusal: refusal),
           of: request.id))
     }
-    changes.append(event(.ended(request, end), of: request.id))
     record(changes)
+    if end.state == .rejected, SubmissionName.isRollback(request.name) { freeze(afterFailureOf: request) }
+    record([event(.ended(request, end), of: request.id)])
     leave(request)
   }
 

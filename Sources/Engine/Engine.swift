@@ -63,6 +63,9 @@ package final class Engine {
   /// What runs as soon as its beginning is written.
   var jobs: [CheckJob] = []
   var stagingJobs: [StagingJob] = []
+  var watchJobs: [WatchJob] = []
+  /// The newest of landings that are checked once more where they have landed.
+  var landingsWatched: Set<IntegrationID> = []
   var arrivals = 0
   var landingsSinceMaintenance = 0
   var landingsSinceRefresh = 0
@@ -141,7 +144,7 @@ package final class Engine {
       try noticeMoves()
       try performPending()
       try tellPositions()
-      let isIdle = trains.values.allSatisfy(\.isEmpty)
+      let isIdle = trains.values.allSatisfy(\.isEmpty) && landingsWatched.isEmpty
       try maintain(isIdle: isIdle)
       if isIdle {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
@@ -204,12 +207,14 @@ package final class Engine {
 
   /// Starts the checks that were decided on, and makes what has become true durable.
   func settle() throws {
-    if !jobs.isEmpty || !stagingJobs.isEmpty { try lane.use(settings) }
+    if !jobs.isEmpty || !stagingJobs.isEmpty || !watchJobs.isEmpty { try lane.use(settings) }
     // A check changes nothing and dies with the worker: it runs while the disk is waited for.
     for job in jobs { lane.run(job) }
     jobs = []
     for job in stagingJobs { lane.run(job) }
     stagingJobs = []
+    for job in watchJobs { lane.run(job) }
+    watchJobs = []
     // Git keeps what is not pinned for two weeks.
     if case .lost(let words) = try pinCandidates() { log("candidates are not pinned: \(words)") }
     try flush()

@@ -174,6 +174,7 @@ extension Engine {
     failpoint("prom.after_hooks")
     try flush()
     landingsSinceMaintenance += members.count
+    try watchLandings(landings.map(\.1.integration))
   }
 
   /// Notes that a landing has happened; the refs have moved before this is called.

@@ -16,6 +16,7 @@ extension Engine {
     prediction = Prediction(past.reversed(), try ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in try ledger.openSubmissions() { try recover(submission) }
     try settle()
+    try watchNewestLandings()
     try repairJournals(of: past)
     failpoint("recon.after_scan")
     try clearLineages()

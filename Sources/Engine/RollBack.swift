@@ -57,6 +57,19 @@ extension Engine {
     tell(request.target, .promoted(id))
   }
 
+  /// Lets only urgent work through where a bad landing could not be taken back, if the policy says so.
+  func freeze(afterFailureOf request: SubmissionRequest) {
+    do {
+      guard let tip = try objects.tip(of: SluiceRef.branch(request.target)),
+        try judgingPolicy(in: tip).policy.rollback.freezes, trains[request.target]?.gate == .open
+      else { return }
+    } catch { return log("\(request.target) is not frozen: \(error)") }
+    record([
+      .gate(target: request.target, .urgentOnly), event(.frozen(request), of: request.id),
+    ])
+    tell(request.target, .gate(.urgentOnly))
+  }
+
   static let rollbackAgent = "sluice-rollback"
 
   /// A landing as it stands in the ledger.
@@ -67,9 +80,10 @@ extension Engine {
     let commit: ObjectID
     /// The checks' results that it landed with, by their keys.
     let checks: [CheckResult]
+    var isRollback: Bool { SubmissionName.isRollback(request.name) }
   }
 
-  private func landedIntegration(_ id: IntegrationID) throws -> LandedIntegration? {
+  func landedIntegration(_ id: IntegrationID) throws -> LandedIntegration? {
     guard let integration = try ledger.integration(id), integration.state == .landed,
       let submission = try ledger.submission(integration.submission), let commit = submission.landedCommit,
       let certificate = integration.certificate

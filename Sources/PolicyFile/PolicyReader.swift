@@ -7,7 +7,7 @@ struct PolicyReader {
   mutating func readPolicy(_ root: YAMLNode) -> Policy {
     var policy = Policy()
     let known = [
-      "version", "merge", "queue", "setup", "checks", "staging", "resolve", "security", "limits", "sandbox", "notify",
+      "version", "merge", "queue", "setup", "checks", "staging", "post_landing", "rollback", "resolve", "security", "limits", "sandbox", "notify",
     ]
     guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
     if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
@@ -18,6 +18,12 @@ struct PolicyReader {
     }
     if let node = fields["checks"] { policy.checks = readChecks(node, "checks") }
     if let node = fields["staging"] { policy.staging = readChecks(node, "staging") }
+    if let node = fields["post_landing"] { policy.postLanding = readChecks(node, "post_landing") }
+    if let node = fields["rollback"], let fields = self.fields(node, "rollback", known: ["freeze"]),
+      let node = fields["freeze"]
+    {
+      policy.rollback.freezes = boolean(node, "rollback.freeze") ?? false
+    }
     if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
     if let node = fields["security"] { readSecurity(node, into: &policy.security) }
     if let node = fields["limits"] { readLimits(node, into: &policy.limits) }

@@ -130,7 +130,7 @@ import Testing
         """) == [
           ".sluice.yml:1:10: version: expected 1, found 2",
           ".sluice.yml:2:8: merge: expected squash | merge | rebase, found fast",
-          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, resolve, security, limits, sandbox, notify",
+          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, post_landing, rollback, resolve, security, limits, sandbox, notify",
           ".sluice.yml:4:18: queue.workers: expected an integer from 1 to 64, found 0",
           ".sluice.yml:4:29: queue.window: expected an integer from 1 to 1000, found \"20\"",
           ".sluice.yml:6:16: checks.tests.run: expected a command, found \"\"",

@@ -86,6 +86,13 @@ package struct Policy: Hashable, Sendable {
     package init() {}
   }
 
+  /// What follows from a landing that turns out bad.
+  package struct Rollback: Hashable, Sendable {
+    /// Whether a target lets only urgent work through after a landing that could not be taken back.
+    package var freezes = false
+    package init() {}
+  }
+
   package var merge: Merge = .squash
   package var queue = Queue()
   package var setup: [Setup] = []
@@ -98,6 +105,9 @@ package struct Policy: Hashable, Sendable {
 
   /// The checks of the deployment pipeline, in the order of the file.
   package var staging: [Check] = []
+  /// The checks of what has landed, run on the target's new tip.
+  package var postLanding: [Check] = []
+  package var rollback = Rollback()
   /// How conflicts are resolved without a person, in the order of the file.
   package var resolve: [Resolution] = []
   /// Who is told what.

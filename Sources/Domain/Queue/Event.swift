@@ -138,6 +138,15 @@ package struct Event: Hashable, Sendable {
       ])
   }
 
+  /// That a target lets only urgent work through, since a landing could not be taken back.
+  package static func frozen(_ request: SubmissionRequest) -> Event {
+    Event(
+      "target_frozen", of: request,
+      message:
+        "\(request.target) is frozen, since a bad landing could not be taken back: only urgent submissions go on until 'sluice resume'",
+      ["target": .string(request.target)])
+  }
+
   /// The end of a submission: its last event.
   package static func ended(_ request: SubmissionRequest, _ end: SubmissionEnd) -> Event {
     Event("ended", of: request, end.fields)

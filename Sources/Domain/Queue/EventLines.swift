@@ -3,7 +3,7 @@ extension Event {
   package var lines: [String] {
     switch kind {
     case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed",
-      "security_quarantine":
+      "security_quarantine", "target_frozen":
       return message.map { ["sluice: \($0)"] } ?? []
     case "rollback_started":
       let dependents = fields["dependents"]?.array ?? []
