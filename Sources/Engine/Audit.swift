@@ -158,6 +158,22 @@ package struct Audit {
       let key = CheckKeys(objects: objects).key(check, tree: tested, environment: environment)
       guard result["input"]?.string == key.digest.hex else { return "its check \(check.name) ran on other inputs" }
     }
+    return try reviewFlaw(json, policy, from: base.map { try objects.commit($0).tree }, to: commit.tree)
+  }
+
+  /// Whether somebody approved what the policy wants people to look at.
+  private func reviewFlaw(
+    _ json: JSONValue, _ policy: Policy, from base: ObjectID?, to tree: ObjectID
+  ) throws -> String? {
+    guard !policy.reviews.isEmpty else { return nil }
+    let requested = RequestedReviews(policy, changes: try objects.difference(from: base, to: tree))
+    let given = json["reviews"]?.array ?? []
+    for review in requested.reviews {
+      let answer = given.first { $0["name"]?.string == review.name }
+      guard answer?["approved_by"]?.string?.isEmpty == false, answer?["approved_at"]?.integer != nil else {
+        return "nobody approved it, and its policy asks for the review \(review.name)"
+      }
+    }
     return nil
   }
 

@@ -45,6 +45,7 @@ extension Engine {
     open[request.id] = nil
     toldPositions[request.id] = nil
     breakdowns[request.id] = nil
+    reviews.forget(request.id)
     ended.append(request)
   }
 

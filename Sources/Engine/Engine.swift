@@ -24,6 +24,7 @@ package final class Engine {
   let merging: Merging
   let landed: LandedLine
   var commandResolutions = CommandResolutions()
+  var reviews = Reviews()
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -133,6 +134,7 @@ package final class Engine {
       // What a clone has now is worth showing once its target moves.
       if trains.count > targetsKnown { try rememberTips() }
       for report in mailbox.take() { try receive(report) }
+      endReviewsOverdue()
       try noticeMoves()
       try performPending()
       try tellPositions()

@@ -86,7 +86,9 @@ extension Engine {
     facts.resolutions = built.resolutions
     facts.provenBy = tip.commit
     facts.members = path.map { request(of: $0).id }
-    return Certificate(facts: facts, policy: tip.policy.policy, checks: try results(of: tip))
+    facts.approval = built.reviews.isEmpty ? nil : approval(of: running.request.id)
+    return Certificate(
+      facts: facts, policy: tip.policy.policy, checks: try results(of: tip), reviews: built.reviews)
   }
 
   /// Merges once more and compares trees: what is about to land must be what base and work make, and what was tested.

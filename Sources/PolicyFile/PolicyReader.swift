@@ -14,8 +14,14 @@ struct PolicyReader {
     if let node = fields["setup"] {
       policy.setup = list(node, "setup", max: 50, "steps") { $0.readSetup($1, $2) }
     }
-    if let node = fields["checks"] { policy.checks = readChecks(node, "checks") }
-    if let node = fields["staging"] { policy.staging = readChecks(node, "staging") }
+    if let node = fields["checks"] { (policy.checks, policy.reviews) = readChecks(node, "checks") }
+    if let node = fields["staging"] {
+      let pipeline = readChecks(node, "staging")
+      policy.staging = pipeline.checks
+      if let review = pipeline.reviews.first {
+        fail(node.mark, "staging.\(review.name).kind: expected a review among the checks, found one in the pipeline")
+      }
+    }
     if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
     if let node = fields["limits"] { readLimits(node, into: &policy.limits) }
     if let node = fields["sandbox"] { readSandbox(node, into: &policy.sandbox) }
@@ -49,18 +55,26 @@ struct PolicyReader {
     return setup
   }
 
-  private mutating func readChecks(_ node: YAMLNode, _ path: String) -> [Policy.Check] {
+  private mutating func readChecks(
+    _ node: YAMLNode, _ path: String
+  ) -> (checks: [Policy.Check], reviews: [Policy.Review]) {
     let members = mapping(node, path, "checks by their names", max: 100)
+    var reviews: [Policy.Review] = []
     let entries = members.compactMap { member -> CheckEntry? in
       guard PolicyText.isCheckName(member.name) else {
         let rule = "a name of up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
         fail(member.mark, "\(path): expected \(rule), found \(PolicyText.show(member.name))")
         return nil
       }
-      return CheckEntry(
-        name: member.name, mark: member.mark, checks: readCheck(member, "\(path).\(member.name)"))
+      let place = "\(path).\(member.name)"
+      guard !Self.isReview(member.value) else {
+        // It comes before every check, so that whoever needs it has nothing to wait for.
+        reviews.append(readReview(member, place))
+        return CheckEntry(name: member.name, mark: member.mark, checks: [])
+      }
+      return CheckEntry(name: member.name, mark: member.mark, checks: readCheck(member, place))
     }
-    return resolveNeeds(of: entries, path)
+    return (resolveNeeds(of: entries, path), reviews)
   }
 
   private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> [Policy.Check] {
@@ -122,7 +136,7 @@ struct PolicyReader {
     }
   }
 
-  private enum Kind: String, CaseIterable { case test, performance, security }
+  private enum Kind: String, CaseIterable { case test, performance, security, review }
 
   private mutating func readBudget(_ node: YAMLNode, _ path: String) -> Policy.Budget? {
     guard let fields = fields(node, path, known: ["time", "memory"]) else { return nil }

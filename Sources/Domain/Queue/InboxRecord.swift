@@ -5,6 +5,8 @@ package enum InboxRecord: Hashable, Sendable {
   case cancel(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
   /// Puts a submission in flight before everything else.
   case promote(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
+  /// Answers a request for a review of one submission; what was pushed under it never changes.
+  case review(id: SubmissionID, submission: SubmissionID, ReviewAnswer, identity: String, at: Int64)
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
 
@@ -12,7 +14,9 @@ package enum InboxRecord: Hashable, Sendable {
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
-    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _): id
+    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
+      .review(let id, _, _, _, _):
+      id
     }
   }
 
@@ -33,6 +37,14 @@ package enum InboxRecord: Hashable, Sendable {
       return Self.concerning(submission, "cancel", id, identity, at)
     case .promote(let id, let submission, let identity, let at):
       return Self.concerning(submission, "promote", id, identity, at)
+    case .review(let id, let submission, let answer, let identity, let at):
+      var reason: String?
+      if case .refused(let words) = answer { reason = words }
+      return [
+        "version": 1, "record": "review", "id": .string(id.text), "submission": .string(submission.text),
+        "answer": .string(reason == nil ? "approved" : "refused"), "reason": reason.json,
+        "identity": .string(identity), "at": .integer(at),
+      ]
     case .gate(let id, let target, let gate, let identity, let at):
       return [
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
@@ -58,6 +70,11 @@ package enum InboxRecord: Hashable, Sendable {
         kind == "cancel"
         ? .cancel(id: id, submission: submission, identity: identity, at: at)
         : .promote(id: id, submission: submission, identity: identity, at: at)
+    case "review":
+      guard let submission = json["submission"]?.string.flatMap(SubmissionID.init), let at = json["at"]?.integer,
+        let answer = Self.answer(json)
+      else { return nil }
+      self = .review(id: id, submission: submission, answer, identity: identity, at: at)
     case "gate":
       guard let target = json["target"]?.string, let at = json["at"]?.integer,
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
@@ -74,6 +91,14 @@ package enum InboxRecord: Hashable, Sendable {
       "version": 1, "record": .string(kind), "id": .string(id.text), "submission": .string(submission.text),
       "identity": .string(identity), "at": .integer(at),
     ]
+  }
+
+  private static func answer(_ json: JSONValue) -> ReviewAnswer? {
+    switch json["answer"]?.string {
+    case "approved": .approved
+    case "refused": json["reason"]?.string.map { .refused(reason: $0) }
+    default: nil
+    }
   }
 
   private static func request(_ json: JSONValue, id: SubmissionID, identity: String) -> SubmissionRequest? {
