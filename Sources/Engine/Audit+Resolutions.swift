@@ -10,7 +10,9 @@ extension Audit {
       guard let path = entry["path"]?.string, let rule = entry["rule"]?.string,
         let content = entry["content"]?.string.flatMap({ ObjectID(hex: $0) }), objects.exists(content)
       else { return nil }
-      return AppliedResolution(path: TreePath(path), method: .init(text: rule), content: content)
+      return AppliedResolution(
+        path: TreePath(path), method: .init(text: rule), content: content,
+        commit: entry["commit"]?.string.flatMap { ObjectID(hex: $0) })
     }
     guard !certified.isEmpty else { return .none }
     var rules = certified.map { Policy.Resolution(path: $0.path.description, method: $0.method) }

@@ -179,15 +179,24 @@ package struct Audit {
 
   /// Merges the submitted work again where it is still there, and compares trees.
   private func mergeFlaw(_ json: JSONValue, base: ObjectID?, _ commit: Commit, isFastForward: Bool) throws -> String? {
-    guard !isFastForward, let base, json["merge"]?.string != Policy.Merge.rebase.rawValue,
+    guard !isFastForward, let base, let landed = json["landed_commit"]?.string.flatMap({ ObjectID(hex: $0) }),
       let work = json["work_commit"]?.string.flatMap({ ObjectID(hex: $0) }), objects.exists(work)
     else { return nil }
     let merging = Merging(objects: objects, git: git)
-    let stripped = try WorkFinder(objects: objects, git: git, scratch: repository).stripped(work)
-    guard case .clean(let tree, let resolutions) = try merging.merge(base, stripped, by: rules(json, base: base)),
-      tree == commit.tree
-    else {
-      return "merging its work onto its base gives another tree"
+    let resolutions: [AppliedResolution]
+    if json["merge"]?.string == Policy.Merge.rebase.rawValue {
+      let rules = try rules(json, base: base)
+      guard let met = try merging.resolutionsRebasing(work, onto: base, as: landed, by: rules) else {
+        return "rebasing its work onto its base gives other trees"
+      }
+      resolutions = met
+    } else {
+      let stripped = try WorkFinder(objects: objects, git: git, scratch: repository).stripped(work)
+      let again = try merging.merge(base, stripped, by: rules(json, base: base))
+      guard case .clean(let tree, let met) = again, tree == commit.tree else {
+        return "merging its work onto its base gives another tree"
+      }
+      resolutions = met
     }
     return resolutions.map(\.json) == json["resolutions"]?.array ?? [] ? nil : "its conflicts were settled otherwise"
   }

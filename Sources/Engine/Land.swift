@@ -95,16 +95,16 @@ extension Engine {
   private func stillMerges(_ built: BuiltCandidate) throws -> Bool {
     guard try objects.commit(built.commit).tree == built.tree else { return false }
     guard let base = built.base, !built.isFastForward else { return true }
+    let rules = ResolutionRules(
+      rules: built.policy.policy.resolve, commands: CommandResolutions.known(built.resolutions))
     switch built.policy.policy.merge {
     case .squash, .merge:
-      let rules = ResolutionRules(
-        rules: built.policy.policy.resolve, commands: CommandResolutions.known(built.resolutions))
       let again = try merging.merge(base, built.work.stripped, by: rules)
       guard case .clean(let tree, let resolutions) = again else { return false }
       return tree == built.tree && resolutions == built.resolutions
     case .rebase:
-      // Each rewritten commit was merged on its own; the sum must still stand on this base.
-      return try objects.isAncestor(base, of: built.commit)
+      let again = try merging.resolutionsRebasing(built.work.commit, onto: base, as: built.commit, by: rules)
+      return again == built.resolutions
     }
   }
 

@@ -12,8 +12,19 @@ enum MergeResult {
 
 /// How conflicts are settled without a person.
 struct ResolutionRules {
+  /// In the order of the policy: the first that matches a path decides.
   let rules: [Policy.Resolution]
+  /// What commands write.
   let commands: ResolutionCommands
+  /// The commit that is rebased; nil where work is merged as a whole.
+  var commit: ObjectID?
+
+  /// The same for one commit of a rebase.
+  func rebasing(_ commit: ObjectID) -> ResolutionRules {
+    var rules = self
+    rules.commit = commit
+    return rules
+  }
 
   /// Every conflict is left as it is.
   static var none: ResolutionRules { ResolutionRules(rules: [], commands: CommandResolutions.known([])) }
@@ -56,6 +67,6 @@ struct Merging {
     guard run.exit == .status(0) || run.exit == .status(1), let conflict = MergeConflict(mergeTree: run.output)
     else { throw EngineError.git("merge-tree", run.messages) }
     guard run.exit == .status(1) else { return .clean(tree: conflict.tree, resolutions: []) }
-    return try ConflictResolver(objects: objects, rules: rules.rules, commands: rules.commands).settle(conflict)
+    return try ConflictResolver(objects: objects, rules: rules).settle(conflict)
   }
 }

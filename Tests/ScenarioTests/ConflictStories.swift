@@ -245,6 +245,39 @@ import Testing
     }
   }
 
+  @Test func `a rebase is repeated commit by commit, whatever a command wrote for each`() async throws {
+    let command = "head -c 9 /dev/urandom | base64 > salt; ls parts | cat - salt > parts.sum"
+    try await World.run(Self.parts(command, merge: "rebase"), canary: false, audited: false) { world in
+      let base = try #require(try await world.client.fetch())
+      _ = try await world.client.submit(Self.part("one", on: base)).expectLanded(in: world)
+      let first = Self.part("two", on: base)
+      let begun = try await world.client.commit(first.changes, parent: base, first)
+      let second = Work("two", ["parts/three": "x\n", "parts.sum": "three\ntwo\nzero\n"]).with {
+        $0.parent = begun
+        $0.embedding = .tag
+        $0.adjust = {
+          $0.set("changes", "files_added", to: ["parts/three", "parts/two"])
+          $0.set("changes", "files_modified", to: ["parts.sum"])
+        }
+      }
+      let landed = try await world.client.submit(second).expectLanded(in: world)
+      var certificate = try #require(try await world.server.certificate(of: landed))
+      var settled = try #require(certificate["resolutions"]?.array)
+      #expect(settled.count == 2 && Set(settled.compactMap { $0["commit"]?.string }).count == 2, "\(settled)")
+      #expect(settled[0]["content"] != settled[1]["content"])
+      let whole = try await world.server.sluice("audit")
+      #expect(whole.status == 0, "\(whole.text)")
+      settled[0].set("content", to: settled[1]["content"])
+      certificate.set("resolutions", to: .array(settled))
+      try await world.server.git(
+        "-c", "user.name=x", "-c", "user.email=x@example.com", "notes", "--ref=sluice", "add", "-f", "-m",
+        certificate.compact, landed)
+      let audit = try await world.server.sluice("audit")
+      #expect(audit.status == 1, "\(audit.text)")
+      #expect(audit.text.contains("rebasing its work onto its base gives other trees"), "\(audit.text)")
+    }
+  }
+
   @Test func `many that meet in a file that a command writes all land`() async throws {
     try await World.run(Self.parts("ls parts > parts.sum")) { world in
       let base = try await world.client.fetch()

@@ -35,7 +35,9 @@ package struct Certificate: Hashable, Sendable {
     /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile, and
     /// the paths whose conflicts the policy settled, each with its rule.
     package var resolution: String? {
-      guard resolutions.isEmpty else { return "resolved " + resolutions.map(\.line).joined(separator: ", ") }
+      guard resolutions.isEmpty else {
+        return "resolved " + AppliedResolution.lines(resolutions).joined(separator: ", ")
+      }
       return submittedPatch == landedPatch ? nil : "merge"
     }
     /// The conflicts that the policy settled.
