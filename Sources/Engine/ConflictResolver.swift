@@ -76,13 +76,15 @@ struct ConflictResolver {
     else {
       return .left(reason: "\(method.text) settles the lines of text files only")
     }
-    let merged = text.resolved { hunk in
-      switch method {
-      case .union: ConflictedText.union(hunk)
-      case .ours: hunk.ours.bytes
-      case .theirs: hunk.theirs.bytes
-      case .command: nil
-      }
+    let merged: [UInt8]?
+    switch method {
+    case .union: merged = text.resolved(by: ConflictedText.union)
+    case .ours: merged = text.resolved(by: \.ours.bytes)
+    case .theirs: merged = text.resolved(by: \.theirs.bytes)
+    case .command: merged = nil
+    case .recorded:
+      merged = try rules.recorded(ConflictedFile(path: unmerged.path, commit: rules.commit, text: text))
+      if merged == nil { return .left(reason: "nobody has settled these lines before in what landed") }
     }
     guard let merged else { return .left(reason: nil) }
     let content = try objects.write(merged, as: .blob)

@@ -26,6 +26,7 @@ extension Engine {
     submission.integration = end.integration ?? submission.integration
     submission.endedAt = clock.seconds
     prediction.learn(submission)
+    conflictsRefused.note(submission)
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed

@@ -25,6 +25,8 @@ package final class Engine {
   let landed: LandedLine
   var commandResolutions = CommandResolutions()
   var reviews = Reviews()
+  let recordedHunks: RecordedHunks
+  var conflictsRefused = RefusedConflicts()
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -116,6 +118,7 @@ package final class Engine {
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
     landed = LandedLine(objects: objects)
+    recordedHunks = RecordedHunks(objects: objects)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()

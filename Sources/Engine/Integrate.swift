@@ -160,9 +160,9 @@ extension Engine {
     let policy = try judgingPolicy(base: tip, work: work)
     let making = CandidateCommit(
       request: request, integration: id, work: work, merge: policy.policy.merge,
-      resolve: ResolutionRules(rules: policy.policy.resolve) { [unowned self] request in
-        try answer(to: request, policy: policy.policy)
-      })
+      resolve: ResolutionRules(
+        rules: policy.policy.resolve, commands: { [unowned self] in try answer(to: $0, policy: policy.policy) },
+        recorded: { [unowned self] in try recordedHunks.settled($0) }))
     let made: MadeCandidate
     if let tip {
       try refuseTakingBack(work, of: request, on: tip)

@@ -95,8 +95,7 @@ extension Engine {
   private func stillMerges(_ built: BuiltCandidate) throws -> Bool {
     guard try objects.commit(built.commit).tree == built.tree else { return false }
     guard let base = built.base, !built.isFastForward else { return true }
-    let rules = ResolutionRules(
-      rules: built.policy.policy.resolve, commands: CommandResolutions.known(built.resolutions))
+    let rules = ResolutionRules(rules: built.policy.policy.resolve, settledAs: built.resolutions, in: objects)
     switch built.policy.policy.merge {
     case .squash, .merge:
       let again = try merging.merge(base, built.work.stripped, by: rules)
@@ -175,6 +174,7 @@ extension Engine {
     for (request, landing) in landings { try tellPostReceive(request, landing) }
     failpoint("prom.after_hooks")
     try flush()
+    for member in members { recordResolutions(of: member.certificate.facts, member.built) }
     landingsSinceMaintenance += members.count
   }
 

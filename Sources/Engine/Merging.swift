@@ -16,6 +16,8 @@ struct ResolutionRules {
   let rules: [Policy.Resolution]
   /// What commands write.
   let commands: ResolutionCommands
+  /// What people have settled before.
+  let recorded: RecordedResolutions
   /// The commit that is rebased; nil where work is merged as a whole.
   var commit: ObjectID?
 
@@ -27,7 +29,21 @@ struct ResolutionRules {
   }
 
   /// Every conflict is left as it is.
-  static var none: ResolutionRules { ResolutionRules(rules: [], commands: CommandResolutions.known([])) }
+  static var none: ResolutionRules { ResolutionRules(rules: [], settledAs: []) }
+
+  /// The rules of a policy, with what was settled before in the place of whatever need not come out the same again.
+  init(rules: [Policy.Resolution], settledAs known: [AppliedResolution], in objects: Repository? = nil) {
+    self.init(
+      rules: rules, commands: CommandResolutions.known(known), recorded: RecordedHunks.known(known, in: objects))
+  }
+
+  init(
+    rules: [Policy.Resolution], commands: @escaping ResolutionCommands, recorded: @escaping RecordedResolutions
+  ) {
+    self.rules = rules
+    self.commands = commands
+    self.recorded = recorded
+  }
 }
 
 /// Merges by trees where that decides, and by `git merge-tree` for the rest; then settles what a policy says how to settle.

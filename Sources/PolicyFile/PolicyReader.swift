@@ -146,13 +146,13 @@ struct PolicyReader {
   }
 
   private mutating func readResolutions(_ node: YAMLNode) -> [Policy.Resolution] {
-    mapping(node, "resolve", "union, ours, theirs or a command by paths", max: 1000).compactMap { member in
+    mapping(node, "resolve", "union, ours, theirs, recorded or a command by paths", max: 1000).compactMap { member in
       guard PolicyText.isGlob(member.name) else {
         fail(member.mark, "resolve: expected a path in the repository, found \(PolicyText.show(member.name))")
         return nil
       }
       let place = "resolve.\(Printable.line(member.name, max: 60))"
-      guard let text = text(member.value, place, "union, ours, theirs or a command") else { return nil }
+      guard let text = text(member.value, place, "union, ours, theirs, recorded or a command") else { return nil }
       return Policy.Resolution(path: member.name, method: .init(text: text))
     }
   }

@@ -105,12 +105,9 @@ import Testing
 
   @Test func `workers that die forget neither the question nor the answer`() async throws {
     try await World.run(Self.base(Self.auth, run: World.heldTest)) { world in
-      let push = try await world.client.submit(Self.login, "nowait")
-      let id = try #require(push.submissions.first)
-      let watch = try world.server.start("watch", id)
-      try await watch.says("waits for a review")
-      watch.signal(SIGKILL)
-      _ = try await watch.ended()
+      let (push, id) = try await Self.asked(Self.login, by: world.client)
+      push.signal(SIGKILL)
+      _ = try await push.ended()
       try await world.server.endWorker(by: SIGKILL)
       #expect(try await world.server.sluice("approve", id).status == 0)
       let other = try world.server.start("watch", id)
@@ -130,12 +127,9 @@ import Testing
 
   @Test func `a refusal that no worker has read is there for the next`() async throws {
     try await World.run(Self.base(Self.auth)) { world in
-      let push = try await world.client.submit(Self.login, "nowait")
-      let id = try #require(push.submissions.first)
-      let watch = try world.server.start("watch", id)
-      try await watch.says("waits for a review")
-      watch.signal(SIGKILL)
-      _ = try await watch.ended()
+      let (push, id) = try await Self.asked(Self.login, by: world.client)
+      push.signal(SIGKILL)
+      _ = try await push.ended()
       try await world.server.endWorker(by: SIGKILL)
       #expect(try await world.server.sluice("approve", id, "--refuse", "no").status == 0)
       let watched = try await world.server.sluice("watch", id)

@@ -42,6 +42,8 @@ extension Policy {
       case ours
       /// The submission's lines are kept where they meet.
       case theirs
+      /// As people have settled the same lines before, in what landed.
+      case recorded
       /// The command writes the file anew.
       case command(String)
     }

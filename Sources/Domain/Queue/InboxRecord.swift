@@ -121,6 +121,8 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  /// How conflicts were settled in what landed.
+  package static let resolutions = "refs/sluice/resolutions"
   package static let lineageSpace = "refs/sluice/lineage/"
   package static let knownSpace = "refs/known/"
 

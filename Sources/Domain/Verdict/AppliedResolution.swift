@@ -39,6 +39,7 @@ extension Policy.Resolution.Method {
     case .union: "union"
     case .ours: "ours"
     case .theirs: "theirs"
+    case .recorded: "recorded"
     case .command(let command): command
     }
   }
@@ -49,6 +50,7 @@ extension Policy.Resolution.Method {
     case "union": self = .union
     case "ours": self = .ours
     case "theirs": self = .theirs
+    case "recorded": self = .recorded
     default: self = .command(text)
     }
   }
