@@ -77,6 +77,22 @@ import Testing
     }
   }
 
+  @Test func `an approval that comes before the question is enough`() async throws {
+    try await World.run(Self.base(Self.auth)) { world in
+      _ = try await world.server.sluice("pause")
+      let push = try await world.client.start(Self.login)
+      try await push.says("position 1 of 1")
+      let id = try #require(Push(Output(status: 0, out: push.said, errors: "")).submissions.first)
+      let early = try await world.server.sluice("approve", id, "--refuse", "no")
+      #expect(early.status == 1 && early.errors.contains("waits for no review"), "\(early.text)")
+      #expect(try await world.server.sluice("approve", id).out.contains("nobody has asked"))
+      _ = try await world.server.sluice("resume")
+      let landed = Push(try await push.ended())
+      _ = try await landed.expectLanded(in: world)
+      #expect(!landed.text.contains("waits for a review"), "\(landed)")
+    }
+  }
+
   @Test func `nobody's answer in time is a refusal`() async throws {
     try await World.run(Self.base(Self.auth + ", timeout: 1s")) { world in
       let push = try await world.client.submit(Self.login)

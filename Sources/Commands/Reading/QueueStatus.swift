@@ -12,7 +12,7 @@ struct QueueStatus: Sendable {
     var review: Review?
 
     /// Whether it waits for an administrator, and for nothing else.
-    var isUnderReview: Bool { position != nil && submission.state == .queued && review?.isPending == true }
+    var isUnderReview: Bool { submission.state == .queued && review?.isPending == true }
   }
 
   struct Queue: Sendable {
@@ -34,10 +34,13 @@ struct QueueStatus: Sendable {
       }
       let ordered = open.filter(\.isPromoted) + open.filter { !$0.isPromoted }
       for target in try Self.targets(record.repository, others: open.map(\.request.target) + gates.keys.sorted()) {
-        let items = try ordered.filter { $0.request.target == target }.enumerated().map { index, submission in
+        let all = try ordered.filter { $0.request.target == target }.map {
+          Item(submission: $0, position: nil, etaSeconds: nil, review: try record.ledger?.review(of: $0.id))
+        }
+        // Who waits for people has no place in the line.
+        let items = (all.filter { !$0.isUnderReview } + all.filter(\.isUnderReview)).enumerated().map { index, item in
           let eta = prediction.secondsToAnswer(position: index + 1, Train.Settings()).map { Int($0.rounded(.up)) }
-          let review = try record.ledger?.review(of: submission.id)
-          return Item(submission: submission, position: index + 1, etaSeconds: eta, review: review)
+          return Item(submission: item.submission, position: index + 1, etaSeconds: eta, review: item.review)
         }
         queues.append(Queue(target: target, gate: gates[target] ?? .open, items: items))
       }
