@@ -169,12 +169,13 @@ extension Engine {
       lane.release(member.built.tree)
       landings.append((running.request, landing))
     }
+    // Whoever was told of the landing may meet the same conflict next.
+    for member in members { recordResolutions(of: member.certificate.facts, member.built) }
     failpoint("prom.before_commit")
     // Before it is written that they were told: a crash between the two tells them again, and never leaves them out.
     for (request, landing) in landings { try tellPostReceive(request, landing) }
     failpoint("prom.after_hooks")
     try flush()
-    for member in members { recordResolutions(of: member.certificate.facts, member.built) }
     landingsSinceMaintenance += members.count
   }
 

@@ -14,10 +14,10 @@ struct ApproveCommand: ParsableCommand {
       everything else. Runs on the server; for administrators.
 
         sluice -C /srv/git/app.git approve sub-1703123456-a1b2c3
-        sluice -C /srv/git/app.git approve sub-1703123456-a1b2c3 --refuse 'tokens must not be logged'
-        git -C /srv/git/app.git show refs/sluice/inbox/sub-1703123456-a1b2c3   # what it is about
+        sluice -C /srv/git/app.git approve sub-1703123456-a1b2c3 --refuse 'no tests'
+        git -C /srv/git/app.git show refs/sluice/inbox/sub-1703123456-a1b2c3
 
-      Exit statuses: 0 entered, 1 nothing in flight has this id, it waits for no answer, or you are no administrator.
+      The last shows what it is about. Exit statuses: 0 entered, 1 nothing in flight has this id, it waits for no answer, or you are no administrator.
       """)
 
   @OptionGroup var place: Place
