@@ -141,9 +141,9 @@ package final class Engine {
       try noticeMoves()
       try performPending()
       try tellPositions()
-      let isIdle = trains.values.allSatisfy(\.isEmpty)
-      try maintain(isIdle: isIdle)
-      if isIdle {
+      // What waits for people needs no worktree, and may wait for days.
+      try maintain(isIdle: trains.values.allSatisfy(\.order.isEmpty))
+      if trains.values.allSatisfy(\.isEmpty) {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic
