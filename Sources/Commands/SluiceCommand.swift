@@ -31,10 +31,8 @@ struct SluiceCommand: ParsableCommand {
         name: "Administrator",
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
-          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, QuarantineCommand.self,
-          AuditCommand.self,
-          AdoptCommand.self,
-          GcCommand.self, SimulateCommand.self,
+          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, ApproveCommand.self,
+          QuarantineCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
         ]),
     ])
 

@@ -123,7 +123,8 @@ extension Engine {
         "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
     }
     running.isTold = true
-    running.record.checks = try running.built.map(results) ?? []
+    running.record.checks =
+      try running.built.map { reviewResults(of: $0, running.request) + (try results(of: $0)) } ?? []
     running.record.state = .failed
     running.record.endedAt = clock.seconds
     running.record.report = try report(of: running, refusal: refusal)

@@ -39,6 +39,7 @@ extension Engine {
     submission.integration = end.integration ?? submission.integration
     submission.endedAt = clock.seconds
     prediction.learn(submission)
+    conflictsRefused.note(submission)
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed
@@ -61,6 +62,7 @@ extension Engine {
     breakdowns[request.id] = nil
     scans[request.id] = nil
     accepted[request.id] = nil
+    reviews.forget(request.id)
     ended.append(request)
   }
 

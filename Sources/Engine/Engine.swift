@@ -24,6 +24,9 @@ package final class Engine {
   let merging: Merging
   let landed: LandedLine
   var commandResolutions = CommandResolutions()
+  var reviews = Reviews()
+  let recordedHunks: RecordedHunks
+  var conflictsRefused = RefusedConflicts()
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -123,6 +126,7 @@ package final class Engine {
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
     landed = LandedLine(objects: objects)
+    recordedHunks = RecordedHunks(objects: objects)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
@@ -141,12 +145,13 @@ package final class Engine {
       // What a clone has now is worth showing once its target moves.
       if trains.count > targetsKnown { try rememberTips() }
       for report in mailbox.take() { try receive(report) }
+      endReviewsOverdue()
       try noticeMoves()
       try performPending()
       try tellPositions()
-      let isIdle = trains.values.allSatisfy(\.isEmpty) && landingsWatched.isEmpty
-      try maintain(isIdle: isIdle)
-      if isIdle {
+      // What waits for people needs no worktree, and may wait for days.
+      try maintain(isIdle: trains.values.allSatisfy(\.order.isEmpty) && landingsWatched.isEmpty)
+      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic

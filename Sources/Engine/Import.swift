@@ -55,6 +55,7 @@ extension Engine {
     failpoint("recon.before_insert")
     open[request.id] = known ?? Submission(request: request)
     if !request.options.acceptedFindings.isEmpty { accepted[request.id] = request.options.acceptedFindings }
+    if known != nil { reviews.resume(try ledger.review(of: request.id)) }
     arrivals += 1
     let queue = trains[request.target, default: Train()]
     let position = queue.order.count + 1
@@ -159,6 +160,8 @@ extension Engine {
       open[submission] = promoted
       record([.submission(promoted)])
       tell(promoted.request.target, .promoted(submission))
+    case .review(_, let submission, let answer, let identity, let at):
+      review(submission, answer, by: identity, at: at)
     case .gate(_, let target, let gate, _, _):
       record([.gate(target: target, gate)])
       tell(target, .gate(gate))

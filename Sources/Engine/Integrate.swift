@@ -43,6 +43,8 @@ extension Engine {
       tell(target, .unbuilt(candidate.id, .refused))
     } catch let awaited as AwaitedResolution {
       try wait(running, candidate, target, for: awaited)
+    } catch let awaited as AwaitedReview {
+      park(request, candidate.id, on: target, for: awaited.requested)
     } catch let error as LedgerError {
       throw error
     } catch {
@@ -163,9 +165,9 @@ extension Engine {
     try vet(request, work, policy.policy, on: tip)
     let making = CandidateCommit(
       request: request, integration: id, work: work, merge: policy.policy.merge,
-      resolve: ResolutionRules(rules: policy.policy.resolve) { [unowned self] request in
-        try answer(to: request, policy: policy.policy)
-      })
+      resolve: ResolutionRules(
+        rules: policy.policy.resolve, commands: { [unowned self] in try answer(to: $0, policy: policy.policy) },
+        recorded: { [unowned self] in try recordedHunks.settled($0) }))
     let made: MadeCandidate
     if let tip {
       try refuseTakingBack(work, of: request, on: tip)
@@ -181,6 +183,9 @@ extension Engine {
         .invalidPackage, "nothing is left to land: \(request.target) contains this change already",
         hint: "git fetch && git diff origin/\(request.target)")
     }
+    let changes = try difference(from: baseTree, to: tree)
+    let requested = RequestedReviews(policy.policy, changes: changes)
+    try demandApproval(of: request, requested)
     let environment = CheckEnvironment(policy: policy.policy, settings: settings)
     let ahead = base.map { path(to: $0) } ?? []
     let target = ahead.first.flatMap { integrations[$0] }?.record.base ?? tip
@@ -196,8 +201,8 @@ extension Engine {
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
       isFastForward: made.isFastForward, checks: checks,
       setup: checkKeys.setup(environment, tree: tree),
-      shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
-      touched: Set(touched.map(\.check.name)), excuses: excuses, resolutions: made.resolutions)
+      shape: changes.map { ChangeShape($0) }, touched: Set(touched.map(\.check.name)), excuses: excuses,
+      resolutions: made.resolutions, reviews: requested.reviews)
   }
 
   /// The policy's checks with their keys, on a tree and on the target's tip.
@@ -218,12 +223,7 @@ extension Engine {
 
   /// The paths in which two trees differ; nil where they are too many to be looked at.
   func difference(from base: ObjectID?, to tree: ObjectID) throws -> [TreeChange]? {
-    do throws(GitError) {
-      return try objects.changes(from: base ?? .emptyTree, to: tree, countMax: 10_000)
-    } catch {
-      guard case .tooManyChanges = error else { throw error }
-      return nil
-    }
+    try objects.difference(from: base, to: tree)
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.

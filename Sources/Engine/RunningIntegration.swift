@@ -22,6 +22,8 @@ struct BuiltCandidate: Sendable {
   let excuses: Excuses
   /// The conflicts that the policy settled.
   let resolutions: [AppliedResolution]
+  /// The policy's reviews that its change asks for; somebody has approved it where there are any that count.
+  let reviews: [Policy.Review]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
 }

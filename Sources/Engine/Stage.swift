@@ -14,7 +14,8 @@ extension Engine {
       try tellBeginning(member, testedWith: path.count - 1)
       guard let candidate = integrations[member]?.built, let id = integrations[member]?.record.id else { continue }
       // What proves the last of the path proves all in it.
-      integrations[member]?.record.checks = try results(of: built)
+      let reviewed = reviewResults(of: candidate, request(of: member))
+      integrations[member]?.record.checks = try reviewed + results(of: built)
       integrations[member]?.record.state = .staged
       shown.append(.create(SluiceRef.staging(id), candidate.commit))
     }

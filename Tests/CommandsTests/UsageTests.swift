@@ -8,7 +8,7 @@ import Testing
   private static let subcommands = [
     "install", "uninstall", "doctor", "submit", "validate", "schema", "status", "show", "log", "watch", "cancel",
     "retry",
-    "pause", "resume", "worker", "audit", "adopt", "gc",
+    "pause", "resume", "approve", "worker", "audit", "adopt", "gc",
   ]
 
   @Test(arguments: subcommands) func `help teaches with an example`(subcommand: String) throws {

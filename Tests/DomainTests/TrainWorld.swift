@@ -16,6 +16,8 @@ struct TrainWorld {
     var conflictsWith: Set<SubmissionID> = []
     var waitsFor: Set<SubmissionID> = []
     var changesPolicy = false
+    /// Whether it is parked until somebody has said yes.
+    var isReviewed = false
   }
 
   var train = Train()
@@ -31,6 +33,8 @@ struct TrainWorld {
   var isStaged = false
   /// Checks that hold their answers until they are released.
   var flakes: Set<CheckKey> = []
+  /// Those to which somebody has said yes.
+  var approved: Set<SubmissionID> = []
   var landed: [SubmissionID] { landings.flatMap { $0 } }
   private var queue: [Train.Effect] = []
   private var candidates: [Train.Candidate.ID: (member: SubmissionID, base: Train.Candidate.ID?)] = [:]
@@ -73,6 +77,11 @@ struct TrainWorld {
   static func submission(_ name: String) -> SubmissionID {
     guard let id = SubmissionID("sub-1-\(name)") else { preconditionFailure("a test names ids well") }
     return id
+  }
+
+  mutating func approve(_ submission: SubmissionID) {
+    approved.insert(submission)
+    tell(.unparked(submission))
   }
 
   /// Lets the running check on a tree of exactly these members answer.
@@ -170,6 +179,12 @@ struct TrainWorld {
     candidates[candidate.id] = (candidate.member, candidate.base)
     if let base = candidate.base, unbuilt.contains(base) {
       unbuilt.insert(candidate.id)
+      queue += train.apply(.unbuilt(candidate.id, .stale))
+      return
+    }
+    if truths[candidate.member]?.isReviewed == true, !approved.contains(candidate.member) {
+      unbuilt.insert(candidate.id)
+      queue += train.apply(.parked(candidate.member))
       queue += train.apply(.unbuilt(candidate.id, .stale))
       return
     }

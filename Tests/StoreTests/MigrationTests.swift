@@ -65,6 +65,21 @@ import Testing
     }
   }
 
+  @Test func `a ledger of version 4 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(
+      in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows,
+      V4Sample.schema, V4Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    let waiting = try #require(SubmissionID("sub-1700000002-b"))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      let review = Review(
+        submission: waiting, askedAt: 1_700_000_004, approval: Approval(by: "carol", at: 1_700_000_005))
+      #expect(try ledger.review(of: waiting) == review)
+      try ledger.verifyIntegrity()
+    }
+  }
+
   @Test func `the schema that is made today is that of the newest sample`() throws {
     let folder = try Folder()
     let old = try Folder()

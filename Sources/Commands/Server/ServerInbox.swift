@@ -129,6 +129,15 @@ struct ServerInbox {
     return record.id
   }
 
+  /// Enters what an administrator says of a submission.
+  func answer(_ answer: ReviewAnswer, about request: SubmissionRequest, tag: ObjectID) throws(CommandFailure) {
+    try demandAdministrator()
+    let now = WallClock.now()
+    let record = InboxRecord.review(
+      id: now.newSubmissionID(), submission: request.id, answer, identity: caller.identity, at: now.seconds)
+    try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
+  }
+
   private func demandAdministrator() throws(CommandFailure) {
     guard caller.isAdministrator(settings) else {
       throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")

@@ -98,6 +98,8 @@ package struct Policy: Hashable, Sendable {
   package var setup: [Setup] = []
   /// In the order of the file.
   package var checks: [Check] = []
+  /// What people are asked for, beside the checks and before them.
+  package var reviews: [Review] = []
   /// The checks that must have passed before one is worth a run: those of earlier stages and those it needs.
   package func prerequisites(of check: Check) -> [String] {
     checks.filter { $0.stage < check.stage || check.needs.contains($0.name) }.map(\.name)

@@ -10,6 +10,29 @@ extension Policy {
     }
   }
 
+  /// A check that a person makes: an administrator's approval, without which nothing of a submission lands.
+  package struct Review: Hashable, Sendable {
+    package var name: String
+    /// Globs: only a change to one of these files asks for it.
+    package var paths: [String] = ["**"]
+    /// How long a submission waits for it before it is refused.
+    package var timeout: Duration = .seconds(24 * 3_600)
+    package init(name: String) { self.name = name }
+
+    /// The changed files that ask for it.
+    ///
+    /// - The policy itself always does: else whoever wants no review would take it out of the policy first.
+    /// - A link or a submodule does where something below it would.
+    package func concerned(by changes: [TreeChange]) -> [TreePath] {
+      let globs = CheckInputs(globs: paths)
+      return changes.lazy.filter { change in
+        let standsForFolder = change.new?.mode == .symlink || change.new?.mode == .submodule
+        return change.path == PolicySource.path || globs.match(change.path)
+          || standsForFolder && globs.mayMatch(below: change.path)
+      }.map(\.path)
+    }
+  }
+
   /// How a conflict in some files is resolved.
   package struct Resolution: Hashable, Sendable {
     package enum Method: Hashable, Sendable {
@@ -19,6 +42,8 @@ extension Policy {
       case ours
       /// The submission's lines are kept where they meet.
       case theirs
+      /// As people have settled the same lines before, in what landed.
+      case recorded
       /// The command writes the file anew.
       case command(String)
     }

@@ -40,6 +40,24 @@ package struct Event: Hashable, Sendable {
       ])
   }
 
+  /// That it waits for people: for which reviews of the policy, of which files, and until when (seconds since 1970).
+  package static func reviewRequested(
+    _ request: SubmissionRequest, reviews: [String], paths: [String], until: Int64
+  ) -> Event {
+    Event(
+      "review_requested", of: request,
+      [
+        "reviews": .array(reviews.map(JSONValue.string)),
+        "paths": .array(paths.prefix(20).map { .string(Printable.line($0, max: 200)) }),
+        "paths_total": .integer(paths.count), "command": .string("sluice approve \(request.id.text)"),
+        "until": .string(Timestamp.rfc3339(until)),
+      ])
+  }
+
+  package static func reviewApproved(_ request: SubmissionRequest, _ approval: Approval) -> Event {
+    Event("review_approved", of: request, ["by": .string(approval.by), "at": .string(Timestamp.rfc3339(approval.at))])
+  }
+
   package static func integrationStarted(
     _ request: SubmissionRequest, integration: IntegrationID, base: ObjectID?
   ) -> Event {

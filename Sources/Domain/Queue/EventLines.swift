@@ -29,6 +29,8 @@ extension Event {
       let others = integer("others")
       return ["sluice:   tested together with \(others) other\(others == 1 ? "" : "s")"]
     case "check_finished": return checkLines
+    case "review_requested": return reviewLines
+    case "review_approved": return ["sluice: approved by \(text("by"))"]
     case "requeued": return ["sluice: \(text("reason"))"]
     case "deployment_started":
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
@@ -45,6 +47,17 @@ extension Event {
   private var message: String? { fields["message"]?.string.map { Printable.line($0, max: 400) } }
   private func text(_ name: String) -> String { Printable.line(fields[name]?.string ?? "", max: 400) }
   private func integer(_ name: String) -> Int64 { fields[name]?.integer ?? 0 }
+
+  private var reviewLines: [String] {
+    let names = (fields["reviews"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+    let shown = (fields["paths"]?.array ?? []).prefix(3).compactMap(\.string)
+    let rest = Int(integer("paths_total")) - shown.count
+    let paths = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return [
+      "sluice: waits for a review (\(Printable.line(names, max: 100))) of \(Printable.line(paths, max: 250))",
+      "hint: on the server an administrator says '\(text("command"))', or adds --refuse REASON, until \(text("until"))",
+    ]
+  }
 
   private var checkLines: [String] {
     guard let result = fields["result"] else { return [] }

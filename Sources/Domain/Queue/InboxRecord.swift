@@ -5,6 +5,8 @@ package enum InboxRecord: Hashable, Sendable {
   case cancel(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
   /// Puts a submission in flight before everything else.
   case promote(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
+  /// Answers a request for a review of one submission; what was pushed under it never changes.
+  case review(id: SubmissionID, submission: SubmissionID, ReviewAnswer, identity: String, at: Int64)
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
 
@@ -16,7 +18,7 @@ package enum InboxRecord: Hashable, Sendable {
     switch self {
     case .submission(let request): request.id
     case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
-      .rollback(let id, _, _, _, _):
+      .rollback(let id, _, _, _, _), .review(let id, _, _, _, _):
       id
     }
   }
@@ -40,6 +42,14 @@ package enum InboxRecord: Hashable, Sendable {
       return Self.concerning(submission, "cancel", id, identity, at)
     case .promote(let id, let submission, let identity, let at):
       return Self.concerning(submission, "promote", id, identity, at)
+    case .review(let id, let submission, let answer, let identity, let at):
+      var reason: String?
+      if case .refused(let words) = answer { reason = words }
+      return [
+        "version": 1, "record": "review", "id": .string(id.text), "submission": .string(submission.text),
+        "answer": .string(reason == nil ? "approved" : "refused"), "reason": reason.json,
+        "identity": .string(identity), "at": .integer(at),
+      ]
     case .gate(let id, let target, let gate, let identity, let at):
       return [
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
@@ -70,6 +80,11 @@ package enum InboxRecord: Hashable, Sendable {
         kind == "cancel"
         ? .cancel(id: id, submission: submission, identity: identity, at: at)
         : .promote(id: id, submission: submission, identity: identity, at: at)
+    case "review":
+      guard let submission = json["submission"]?.string.flatMap(SubmissionID.init), let at = json["at"]?.integer,
+        let answer = Self.answer(json)
+      else { return nil }
+      self = .review(id: id, submission: submission, answer, identity: identity, at: at)
     case "gate":
       guard let target = json["target"]?.string, let at = json["at"]?.integer,
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
@@ -91,6 +106,14 @@ package enum InboxRecord: Hashable, Sendable {
       "version": 1, "record": .string(kind), "id": .string(id.text), "submission": .string(submission.text),
       "identity": .string(identity), "at": .integer(at),
     ]
+  }
+
+  private static func answer(_ json: JSONValue) -> ReviewAnswer? {
+    switch json["answer"]?.string {
+    case "approved": .approved
+    case "refused": json["reason"]?.string.map { .refused(reason: $0) }
+    default: nil
+    }
   }
 
   private static func request(_ json: JSONValue, id: SubmissionID, identity: String) -> SubmissionRequest? {
@@ -116,6 +139,8 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  /// How conflicts were settled in what landed.
+  package static let resolutions = "refs/sluice/resolutions"
   package static let lineageSpace = "refs/sluice/lineage/"
   package static let knownSpace = "refs/known/"
   package static let quarantineSpace = "refs/sluice/quarantine/"

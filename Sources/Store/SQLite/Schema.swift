@@ -7,6 +7,7 @@ enum Schema {
     migrator.registerMigration("v1", foreignKeyChecks: .immediate) { try $0.execute(sql: v1) }
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
+    migrator.registerMigration("v4", foreignKeyChecks: .immediate) { try $0.execute(sql: v4) }
     return migrator
   }()
 
@@ -182,5 +183,15 @@ enum Schema {
       check_result INTEGER NOT NULL PRIMARY KEY REFERENCES check_result (id) ON DELETE CASCADE,
       cases BLOB NOT NULL
     );
+    """
+
+  private static let v4 = """
+    CREATE TABLE review (
+      submission TEXT NOT NULL PRIMARY KEY REFERENCES submission (id),
+      asked_at INTEGER,
+      approved_by TEXT,
+      approved_at INTEGER,
+      CHECK ((approved_by IS NULL) = (approved_at IS NULL))
+    ) WITHOUT ROWID;
     """
 }

@@ -119,6 +119,11 @@ package struct Train: Sendable {
     case ended(SubmissionID, SubmissionState)
     /// Goes before everything else.
     case promoted(SubmissionID)
+    /// It waits for a person's word: it is passed over, and nobody stands on it, until it is unparked.
+    case parked(SubmissionID)
+    case unparked(SubmissionID)
+    /// A person said no, or nobody said anything for too long.
+    case refused(SubmissionID, Refusal)
     case built(Candidate.ID, Built)
     /// It could not be built: `refused` for a conflict with its path, `stale` to try again.
     case unbuilt(Candidate.ID, Outcome)
@@ -187,8 +192,10 @@ package struct Train: Sendable {
   /// Whether nothing is in flight.
   package var isEmpty: Bool { tickets.isEmpty }
 
-  /// Everything in flight in the order it is served.
-  package var order: [SubmissionID] { line.compactMap { tickets[$0]?.entry.submission } }
+  /// Everything in flight that has a place in the line, in the order it is served.
+  package var order: [SubmissionID] {
+    line.compactMap { tickets[$0] }.filter { !$0.isParked }.map(\.entry.submission)
+  }
 
   /// Takes an event and says what must be done; an event about something that is gone does nothing.
   package mutating func apply(_ event: Event) -> [Effect] {
@@ -215,12 +222,17 @@ package struct Train: Sendable {
         tickets[number]?.isPromoted = true
         sortLine()
       }
+    case .parked(let submission): park(submission, &effects)
+    case .unparked(let submission): if let number = numbers[submission] { tickets[number]?.isParked = false }
+    case .refused(let submission, let refusal): refuse(submission, refusal, &effects)
     case .built(let id, let built): take(built, of: id.number)
     case .unbuilt(let id, let outcome): unbuilt(id.number, outcome, &effects)
     case .checked(let key, let outcome): checked(key, outcome)
     case .staged(let id, let outcome): staged(id.number, outcome, &effects)
     case .landed(let id, let outcome): landed(id.number, outcome, &effects)
-    case .moved: dropNodes(&effects)
+    case .moved:
+      dropNodes(&effects)
+      unparkAll()
     case .gate(let gate): self.gate = gate
     }
     return effects
