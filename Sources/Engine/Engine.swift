@@ -23,6 +23,9 @@ package final class Engine {
   let finder: WorkFinder
   let merging: Merging
   let landed: LandedLine
+  let radar: ConflictRadar
+  /// What is left to look with, for those that come together.
+  var radarSecondsLeft = 0.0
   var commandResolutions = CommandResolutions()
   let journal: Journal
   let clock = Clock()
@@ -115,6 +118,7 @@ package final class Engine {
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
     landed = LandedLine(objects: objects)
+    radar = ConflictRadar(objects: objects, git: git)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()

@@ -223,7 +223,7 @@ extension Engine {
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.
-  private func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
+  func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
     let bytes: [UInt8]
     let source: String
     if let file = settings.policyFile {

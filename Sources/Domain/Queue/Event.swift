@@ -11,7 +11,7 @@ package struct Event: Hashable, Sendable {
     fields = object
   }
 
-  private init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
+  init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
     var fields: JSONObject = [
       "event": .string(kind), "submission_id": .string(request.id.text), "task_id": .string(request.taskID),
     ]

@@ -10,6 +10,7 @@ extension Event {
       return [
         "sluice: position \(integer("position")) of \(integer("of")) for \(text("target"))\(eta)"
       ]
+    case "conflict_radar": return radarLines
     case "integration_started":
       let base = fields["base"]?.string.map { "integrating on \($0.prefix(7))" } ?? "integrating on an empty branch"
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("integration_id")) \(base)"]
