@@ -81,6 +81,7 @@ extension Event {
       return refusal.details.map { "sluice:   \(Printable.line($0, max: 400))" }
         + ["error: sluice: \(refusal.category.rawValue): \(Printable.line(refusal.reason, max: 400))"]
         + (refusal.hint.map { ["hint: \(Printable.line($0, max: 400))"] } ?? [])
+        + (end.integration.map { ["hint: all that is known, on the server: sluice feedback \($0.text)"] } ?? [])
     }
   }
 
