@@ -42,8 +42,8 @@ package final class ConflictRadar {
   private let clock = Clock()
   private var contacts: [SubmissionID: Contact] = [:]
 
-  /// Larger changes meet everybody, and take long to look at.
-  private static let changesMax = 2_000
+  /// Larger changes meet everybody, and take long to look at: no more than a policy lets in where it says nothing.
+  private static let changesMax = 500
   private static let collisionsMax = 5
   private static let hotPathsMax = 5
   /// So many others make a path hot.
@@ -130,6 +130,8 @@ extension Engine {
   /// Seconds for one newcomer, and for all that come at once: whoever comes in a crowd is integrated, looked at or not.
   private static let radarSeconds = 0.025
   private static let radarSecondsOfAll = 0.1
+  /// Bytes of a package that carries a diff.
+  private static let radarDiffMax = 256 << 10
 
   /// Begins another round of looking.
   func resetRadar() {
@@ -146,15 +148,11 @@ extension Engine {
     do {
       guard let tip = try objects.tip(of: SluiceRef.branch(request.target)) else { return }
       let ahead = order[..<place].filter { open[$0]?.request.options.isDryRun == false }
-      let mine = try finder.work(of: request, tip: tip)
-      try radar.take(request, commit: mine.commit, work: mine.stripped, target: tip)
-      guard !ahead.isEmpty else { return }
+      guard let mine = try sight(request, on: tip), !ahead.isEmpty else { return }
       let seconds = min(Self.radarSeconds, radarSecondsLeft)
       // After a start the radar knows nobody.
       for id in ahead where !radar.knows(id) && (id == ahead.first || clock.monotonic - began < seconds) {
-        guard let other = open[id]?.request else { continue }
-        let work = try finder.work(of: other, tip: tip)
-        try radar.take(other, commit: work.commit, work: work.stripped, target: tip)
+        if let other = open[id]?.request { _ = try sight(other, on: tip) }
       }
       let rules = try judgingPolicy(base: tip, work: mine).policy.resolve
       let forecast = try radar.look(
@@ -163,5 +161,13 @@ extension Engine {
     } catch {
       log("\(request.id.text): the radar saw nothing: \(error)")
     }
+  }
+
+  /// Takes a submission in; nil for a diff that takes long to apply.
+  private func sight(_ request: SubmissionRequest, on tip: ObjectID) throws -> Work? {
+    guard try request.embedding != .blob || objects.size(of: request.pushed) <= Self.radarDiffMax else { return nil }
+    let work = try finder.work(of: request, tip: tip)
+    try radar.take(request, commit: work.commit, work: work.stripped, target: tip)
+    return work
   }
 }
