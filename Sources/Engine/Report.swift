@@ -29,7 +29,9 @@ extension Engine {
     var feedback = IntegrationFeedback(
       request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
     feedback.repository = place.repository
-    feedback.judgements = try (judgements + running.staging.map { Judgement($0) }).map(withSlowest)
+    feedback.judgements = try (judgements + running.staging.map { Judgement($0) }).map { judgement in
+      judgement.holds && feedback.handling != .performancePlan ? judgement : try withSlowest(judgement)
+    }
     for culprit in feedback.culprits {
       let result = culprit.result
       let logs = [
@@ -47,9 +49,8 @@ extension Engine {
     return feedback
   }
 
-  /// The same with the slowest tests of a run that does not hold.
+  /// The same with the slowest tests of the run.
   private func withSlowest(_ judgement: Judgement) throws -> Judgement {
-    guard !judgement.holds else { return judgement }
     var judgement = judgement
     let timed = try cases(of: judgement.result.key).filter { $0.seconds ?? 0 > 0 }
     judgement.slowest = Array(timed.sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(5))

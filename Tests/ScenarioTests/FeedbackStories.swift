@@ -161,6 +161,37 @@ import Testing
     }
   }
 
+  @Test func `hundreds of failing tests with endless names are told as far as they can be read`() async throws {
+    let report = """
+      name=$(printf 'long%.0s' $(seq 1 500))
+      { echo '<testsuite name="s">'
+      for i in $(seq 1 300); do
+        if [ -e bad ]; then echo "<testcase classname=\\"$name\\" name=\\"t$i\\" time=\\"$i\\"><failure>$name</failure></testcase>"
+        else echo "<testcase classname=\\"$name\\" name=\\"t$i\\"/>"; fi
+      done; echo '</testsuite>'; } > $SLUICE_RESULTS/junit.xml
+      [ ! -e bad ]
+
+      """
+    let base = Base.judged(by: Base.policy(run: "sh report.sh"), adding: ["report.sh": .text(report)])
+    try await World.run(base) { world in
+      let push = try await world.client.submit(Work("bad", ["bad": "x\n"]), "format=json")
+      #expect(push.status == 1 && push.text.contains("regression_detected"), "\(push.text.suffix(1_000))")
+      let id = try #require(push.submissions.first)
+      let document = try await world.server.json("feedback", id)
+      #expect(try await world.server.json("show", id)["feedback"] == document)
+      let culprit = try #require(document["culprits"]?.array?.first)
+      #expect(culprit["objections"]?.array?.first?["count"] == 300)
+      #expect(culprit["failures"]?.array?.count == 20)
+      #expect(document["slowest_tests"]?.array?.first?["seconds"]?.double == 300)
+      for name in ["log", "feedback"] {
+        let told = try await world.server.sluice(name, id)
+        #expect(told.status == 0 && told.out.contains("1"), "\(told.text.suffix(1_000))")
+      }
+      let schema = try JSONValue.parse(Array(try await world.server.sluice("schema", "feedback").out.utf8))
+      #expect(try await Self.validate([document], by: schema) == ["valid"])
+    }
+  }
+
   private static func shell(
     _ script: String, in folder: String, environment: [String: String] = [:]
   ) async throws -> Output {

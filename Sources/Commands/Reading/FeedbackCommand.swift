@@ -43,7 +43,7 @@ struct FeedbackCommand: ParsableCommand {
     _ submission: Submission, _ integration: Integration?, _ record: Record
   ) throws -> JSONValue {
     if let report = integration?.report,
-      let document = try JSONValue.parse(Array(report.utf8), limits: limits)["feedback"],
+      let document = try JSONValue.parse(Array(report.utf8), limits: .own)["feedback"],
       document != .null
     {
       return document
@@ -58,19 +58,11 @@ struct FeedbackCommand: ParsableCommand {
     }
     // It was refused before an integration: what it was told is all there is.
     let end = try record.ledger?.events(of: submission.id, after: 0).lazy.reversed()
-      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: limits))?.end }.first
+      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own))?.end }.first
     let refusal = end?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
     var feedback = IntegrationFeedback(
       request: submission.request, integration: nil, refusal: refusal, base: nil)
     feedback.repository = record.repository.path
     return feedback.json
   }
-
-  /// What a worker wrote is larger than what an agent may send.
-  private static let limits: JSONLimits = {
-    var limits = JSONLimits()
-    limits.nodesMax = 100_000
-    limits.bytesMax = 64 << 20
-    return limits
-  }()
 }

@@ -45,7 +45,7 @@ struct LogCommand: ParsableCommand {
     for event in events {
       if json {
         Console.say("{\"seq\":\(event.number),\(event.json.dropFirst())")
-      } else if let known = Event(json: try JSONValue.parse(Array(event.json.utf8))) {
+      } else if let known = Event(json: try JSONValue.parse(Array(event.json.utf8), limits: .own)) {
         let time = known.fields["time"]?.string.map { "\($0) " } ?? ""
         for line in known.lines { Console.say(time + line) }
       }

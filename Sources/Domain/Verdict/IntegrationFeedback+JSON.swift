@@ -5,13 +5,15 @@ extension IntegrationFeedback {
   static let testsMax = 50
   static let landingsMax = 20
   static let pathsMax = 20
+  static let detailsMax = 100
 
   package var json: JSONValue {
     [
       "version": 1, "integration_id": (integration?.text).json, "submission_id": .string(request.id.text),
       "task_id": .string(request.taskID), "agent_id": .string(request.agentID), "target": .string(request.target),
       "base_commit": (base?.hex).json, "category": .string(refusal.category.rawValue),
-      "reason": .string(refusal.reason), "details": .array(refusal.details.map(JSONValue.string)),
+      "reason": .string(refusal.reason),
+      "details": .array(refusal.details.prefix(Self.detailsMax).map(JSONValue.string)),
       "hint": refusal.hint.json, "handling": .string(handling.rawValue),
       "culprits": .array(culprits.prefix(Self.culpritsMax).map(culprit)), "culprit_count": .integer(culprits.count),
       "underneath": .array(underneath.prefix(Self.landingsMax).map(\.json)),
@@ -26,6 +28,11 @@ extension IntegrationFeedback {
       "suggestions": .array(suggestions.map(JSONValue.string)),
       "next_commands": .array(commands.map(JSONValue.string)),
     ]
+  }
+
+  /// A test's name: some are as long as what they are given.
+  private static func shown(_ name: String) -> JSONValue {
+    .string(Printable.line(name, max: TestComparison.nameShownMax))
   }
 
   private var regressionAnalysis: JSONValue {
@@ -46,12 +53,12 @@ extension IntegrationFeedback {
         judgement.objections.map {
           [
             "change": .string($0.change.rawValue), "count": .integer($0.tests.count),
-            "tests": .array($0.tests.prefix(Self.testsMax).map(JSONValue.string)),
+            "tests": .array($0.tests.prefix(Self.testsMax).map(Self.shown)),
           ]
         }),
       "failures": .array(
         result.failures.prefix(Self.failuresMax).map {
-          ["name": .string($0.name), "output": .array($0.output.map(JSONValue.string))]
+          ["name": Self.shown($0.name), "output": .array($0.output.map(JSONValue.string))]
         }),
       "output_head": .array((heads[result.name] ?? []).map(JSONValue.string)),
       "output_tail": .array(result.outputTail.map(JSONValue.string)),

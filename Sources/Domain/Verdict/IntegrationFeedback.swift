@@ -160,8 +160,9 @@ package struct IntegrationFeedback: Hashable, Sendable {
     return ["The slowest tests: \(names.joined(separator: ", "))."]
   }
 
-  /// The slowest tests of the checks that did not hold.
+  /// The slowest tests of the checks that did not hold; of all of them where it is about speed.
   package var slowestTests: [TestCase] {
-    Array(culprits.flatMap(\.slowest).sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(5))
+    let looked = handling == .performancePlan ? judgements : culprits
+    return Array(looked.flatMap(\.slowest).sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(5))
   }
 }

@@ -44,7 +44,7 @@ package enum IntegrationFeedbackSchema {
       "slowest_tests",
       array(
         .object(object([("name", text(), "The test."), ("seconds", ["type": "number", "minimum": 0], "Its time.")]))),
-      "Of the checks that did not hold, slowest first."
+      "Of the checks that did not hold, or of all where the work is too slow; slowest first."
     ),
     ("rebased_ref", nullable(text("^refs/rebased/")), "The work on the target as it is now, ready to fetch."),
     ("suggestions", texts, "What to do, in sentences."),
