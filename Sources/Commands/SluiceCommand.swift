@@ -25,7 +25,8 @@ struct SluiceCommand: ParsableCommand {
         name: "Agent",
         subcommands: [
           SubmitCommand.self, ValidateCommand.self, SchemaCommand.self, StatusCommand.self, ShowCommand.self,
-          LogCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self, StatsCommand.self,
+          LogCommand.self, FeedbackCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self,
+          StatsCommand.self,
         ]),
       CommandGroup(
         name: "Administrator",

@@ -120,20 +120,21 @@ extension Engine {
     var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =
-        "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
+        "mend it, commit, and push to refs/heads/submit/\(running.request.name) again"
     }
     running.isTold = true
     running.record.checks =
       try running.built.map { reviewResults(of: $0, running.request) + (try results(of: $0)) } ?? []
     running.record.state = .failed
     running.record.endedAt = clock.seconds
-    running.record.report = try report(of: running, refusal: refusal)
+    let report = try report(of: running, refusal: refusal)
+    running.record.report = report.json.compact
     record([.integration(running.record)])
     var end = SubmissionEnd(.rejected, target: key.target)
     end.integration = running.record.id
     end.refusal = refusal
     try forget(key)
-    finish(running.request, end)
+    finish(running.request, end, feedback: report.feedback)
   }
 
   private func refusal(of running: RunningIntegration) throws -> Refusal {
@@ -152,7 +153,7 @@ extension Engine {
     running.record.checks = try results(of: built)
     running.record.state = .verified
     running.record.endedAt = clock.seconds
-    running.record.report = try report(of: running, refusal: nil)
+    running.record.report = try report(of: running, refusal: nil).json.compact
     record([.integration(running.record)])
     var end = SubmissionEnd(.verified, target: key.target)
     end.integration = running.record.id

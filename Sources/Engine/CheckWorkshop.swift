@@ -1,6 +1,7 @@
 import Checks
 import Domain
 import Git
+import Glibc
 import Processes
 import Synchronization
 
@@ -51,12 +52,27 @@ final class CheckWorkshop: Sendable {
         let result = runner.run(
           job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       else { return }
+      keepLog(of: result, job)
       var base: CheckResult?
       if job.measuresBase, result.isComparable, let planned = job.planned.base {
         base = bases.result(planned.key) { measure(planned, of: job) }
         if job.stop.isRaised { return }
       }
       tell(.checked(job.number, result, base: base, setupFailure: nil))
+    }
+  }
+
+  /// Keeps the output of a failure under its key as well: other integrations may rest on it.
+  private func keepLog(of result: CheckResult, _ job: CheckJob) {
+    guard !result.verdict.holds else { return }
+    let check = job.planned.check
+    let kept = place.failureLog(of: result.key)
+    mkdir(place.failures, 0o700)
+    unlink(kept)
+    // The last attempt is the one that counts; one that printed nothing has no log.
+    for attempt in (1...(max(check.retries, 0) + 1)).reversed() {
+      let name = CheckLog.fileName(attempt == 1 ? check.name : "\(check.name).\(attempt)")
+      if link("\(place.logs(of: job.place.integration))/\(name)", kept) == 0 { return }
     }
   }
 

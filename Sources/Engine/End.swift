@@ -30,7 +30,9 @@ extension Engine {
   }
 
   /// Notes an end that no landing wrote.
-  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd) {
+  ///
+  /// - Parameter feedback: the document for its agent, where an integration failed.
+  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd, feedback: IntegrationFeedback? = nil) {
     guard var submission = open[request.id] else { return }
     submission.state = end.state
     submission.category = end.refusal?.category
@@ -46,7 +48,8 @@ extension Engine {
       changes.append(
         event(
           failed
-            ? .deploymentFailed(request, refusal: refusal) : .integrationFailed(request, refusal: refusal),
+            ? .deploymentFailed(request, refusal: refusal, feedback)
+            : .integrationFailed(request, refusal: refusal, feedback),
           of: request.id))
     }
     record(changes)

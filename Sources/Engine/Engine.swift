@@ -23,6 +23,9 @@ package final class Engine {
   let finder: WorkFinder
   let merging: Merging
   let landed: LandedLine
+  let radar: ConflictRadar
+  /// What is left to look with, for those that come together.
+  var radarSecondsLeft = 0.0
   var commandResolutions = CommandResolutions()
   var reviews = Reviews()
   let recordedHunks: RecordedHunks
@@ -127,6 +130,7 @@ package final class Engine {
     merging = Merging(objects: objects, git: git)
     landed = LandedLine(objects: objects)
     recordedHunks = RecordedHunks(objects: objects)
+    radar = ConflictRadar(objects: objects, git: git)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()

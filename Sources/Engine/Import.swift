@@ -28,6 +28,7 @@ extension Engine {
     }
     // Ids of the same second have no order: a gate is shut before somebody goes through, and who is called off has come.
     for command in commands where command.isGate { obey(command) }
+    if !entries.isEmpty { resetRadar() }
     for request in entries { try enter(request) }
     for command in commands where !command.isGate { obey(command) }
     for command in commands {
@@ -86,6 +87,7 @@ extension Engine {
           isDryRun: request.options.isDryRun, waitsFor: waitsFor,
           likelihood: prediction.likelihood(agent: request.agentID, known?.shape))))
     if known?.isPromoted == true { tell(request.target, .promoted(request.id)) }
+    if known == nil { warn(request) }
   }
 
   /// The submissions in flight that must land before this one, by the names it gives: task ids or submission ids.

@@ -84,7 +84,7 @@ extension Engine {
   }
 
   /// The tests of a result, from its run or from the ledger.
-  private func cases(of key: CheckKey) throws -> [TestCase] {
+  func cases(of key: CheckKey) throws -> [TestCase] {
     if let fresh = freshCases[key] { return fresh }
     return try ledger.testCases(key) ?? []
   }

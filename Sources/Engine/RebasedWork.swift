@@ -24,8 +24,11 @@ extension Engine {
     }
     var refusal = refusal
     refusal.rebasedRef = ref
+    let isFile = request.embedding == .file
+    let package = isFile ? " && git checkout \(request.pushed.hex) -- \(PackageEmbedding.path)" : ""
+    let again = isFile ? "push to refs/heads/submit/\(request.name) again" : "submit it again as \(request.name)"
     refusal.hint =
-      "git fetch <remote> \(ref) && git checkout -B \(request.name) FETCH_HEAD has this work on \(request.target) at \(tip.short), without the package: mend it there, commit, and push to refs/heads/submit/\(request.name) again"
+      "git fetch origin \(ref) && git checkout -B \(request.name)-rebased FETCH_HEAD\(package) has this work on \(request.target) at \(tip.short): mend it there, commit, and \(again)"
     return refusal
   }
 

@@ -1,10 +1,11 @@
+import Checks
 import Domain
 import Git
 import Store
 
 extension Engine {
-  /// The seed document's report, as one line of JSON.
-  func report(of running: RunningIntegration, refusal: Refusal?) throws -> String {
+  /// The seed document's report.
+  func report(of running: RunningIntegration, refusal: Refusal?) throws -> IntegrationReport {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
     report.hasMergeConflicts = running.built != nil ? false : refusal?.plan != nil ? true : nil
     let judgements = try running.built.map(judgements) ?? []
@@ -18,13 +19,52 @@ extension Engine {
       try compareWithBase(built, judgements, &report)
     }
     if let refusal {
-      var feedback = IntegrationFeedback(
-        request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
-      feedback.judgements = judgements
-      if let built = running.built { feedback.underneath = try underneath(built) }
-      report.feedback = feedback
+      report.feedback = try feedback(on: running, refusal, judgements)
     }
-    return report.json.compact
+    return report
+  }
+
+  private func feedback(
+    on running: RunningIntegration, _ refusal: Refusal, _ judgements: [Judgement]
+  ) throws -> IntegrationFeedback {
+    var feedback = IntegrationFeedback(
+      request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
+    feedback.repository = place.repository
+    feedback.judgements = try (judgements + running.staging.map { Judgement($0) }).map { judgement in
+      judgement.holds && feedback.handling != .performancePlan ? judgement : try withSlowest(judgement)
+    }
+    for culprit in feedback.culprits {
+      let result = culprit.result
+      let logs = [
+        place.failureLog(of: result.key), "\(place.logs(of: running.record.id))/\(CheckLog.fileName(result.name))",
+      ]
+      feedback.heads[result.name] = logs.lazy.map(CheckLog.firstLines).first { !$0.isEmpty }
+    }
+    if let policy = (running.built?.policy ?? lastPolicy)?.policy {
+      for check in policy.checks + policy.staging { feedback.runs[check.name] = check.run }
+      feedback.test = policy.checks.first { $0.kind == "test" }?.run
+    }
+    guard let built = running.built else { return feedback }
+    feedback.underneath = try underneath(built)
+    if feedback.handling == .regressionAnalysis { feedback.sameLines = try sameLines(built) }
+    return feedback
+  }
+
+  /// The same with the slowest tests of the run.
+  private func withSlowest(_ judgement: Judgement) throws -> Judgement {
+    var judgement = judgement
+    let timed = try cases(of: judgement.result.key).filter { $0.seconds ?? 0 > 0 }
+    judgement.slowest = Array(timed.sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(5))
+    return judgement
+  }
+
+  /// Whose lines the work changes, and whether they landed after it began.
+  private func sameLines(_ built: BuiltCandidate) throws -> [IntegrationFeedback.SameLines] {
+    guard let tip = built.base, let changes = try difference(from: objects.commit(tip).tree, to: built.tree) else {
+      return []
+    }
+    let new = Set(try objects.newestCommits(from: tip, notIn: built.work.commit, limit: Self.landingsLookedAt))
+    return try SameLines(objects: objects, landed: landed).writers(of: changes, on: tip, isNew: new.contains)
   }
 
   /// What landed since the work began and changed files that it changes, newest first.
@@ -40,7 +80,7 @@ extension Engine {
     }
   }
 
-  private static let landingsLookedAt = 200
+  static let landingsLookedAt = 200
 
   /// Whether the base holds, what regressed beside it, and how much longer and larger the checks are.
   private func compareWithBase(

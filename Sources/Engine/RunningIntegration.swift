@@ -76,6 +76,8 @@ struct RunningIntegration {
   var refusal: Refusal?
   /// Whether it is pinned, written down and told; one that nobody needed to know of is not.
   var isTold = false
+  /// What its deployment pipeline came to.
+  var staging: [CheckResult] = []
   /// Stops the deployment pipeline of this integration.
   let stop = StopFlag()
 }

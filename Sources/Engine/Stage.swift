@@ -52,7 +52,7 @@ extension Engine {
     submission.state = .staged
     submission.integration = running.record.id
     open[request.id] = submission
-    integrations[key]?.record.report = try report(of: running, refusal: nil)
+    integrations[key]?.record.report = try report(of: running, refusal: nil).json.compact
     record([
       .submission(submission), .integration(integrations[key]?.record ?? running.record),
       event(.integrationSuccess(request, integration: running.record.id), of: request.id),
@@ -63,6 +63,7 @@ extension Engine {
   /// Takes in what the deployment pipeline came to.
   func staged(_ key: CandidateKey, _ results: [CheckResult], _ setupFailure: SetupFailure?) {
     guard integrations[key] != nil else { return }
+    integrations[key]?.staging = results
     if let refusal = stagingRefusal(results, setupFailure) {
       integrations[key]?.refusal = refusal
       tell(key.target, .staged(key.candidate, .refused))

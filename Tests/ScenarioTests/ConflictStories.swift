@@ -56,7 +56,7 @@ import Testing
       let victim = Work("victim", ["a.txt": "mine\n"]).with { $0.parent = base }
       let push = try await world.client.submit(victim)
       let commands = try #require(try await Self.plan(of: push, in: world)["commands"]?.array).compactMap(\.string)
-      let script = commands.prefix(2).map { $0.replacing("<remote>", with: "\"$0\"") }.joined(separator: " && ")
+      let script = commands.prefix(2).map { $0.replacing("origin", with: "\"$0\"") }.joined(separator: " && ")
       let run = try await Program.run(
         "/bin/sh", ["-c", "cd \"$1\" && \(script)", world.client.url, world.client.repository],
         environment: Git.environment.merging(world.client.environment) { $1 })
@@ -545,7 +545,7 @@ import Testing
       }
       let push = try await world.client.submit(bad)
       let ref = "refs/rebased/\(push.submissions.first ?? "")"
-      push.expectRefused("test_failures", "hint: git fetch <remote> \(ref) && ")
+      push.expectRefused("test_failures", "hint: git fetch origin \(ref) && ")
       try await Git.run(
         in: world.client.repository, "fetch", "-q", world.client.url, ref, environment: world.client.environment)
       let told = try await Git.run(in: world.client.repository, "log", "-1", "--format=%P %an %B", "FETCH_HEAD")

@@ -45,7 +45,7 @@ struct SubmissionView: Sendable {
   }
 
   private static func parse(_ text: String) -> JSONValue? {
-    do { return try JSONValue.parse(Array(text.utf8)) } catch { return nil }
+    do { return try JSONValue.parse(Array(text.utf8), limits: .own) } catch { return nil }
   }
 
   /// The same for people.

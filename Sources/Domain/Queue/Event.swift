@@ -11,7 +11,7 @@ package struct Event: Hashable, Sendable {
     fields = object
   }
 
-  private init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
+  init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
     var fields: JSONObject = [
       "event": .string(kind), "submission_id": .string(request.id.text), "task_id": .string(request.taskID),
     ]
@@ -98,11 +98,17 @@ package struct Event: Hashable, Sendable {
       ["integration_id": .string(integration.text)])
   }
 
-  package static func integrationFailed(_ request: SubmissionRequest, refusal: Refusal) -> Event {
+  /// - Parameter feedback: the whole document; null in the event for what was refused before an integration.
+  package static func integrationFailed(
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+  ) -> Event {
     Event(
       "integration_failed", of: request,
       message: "Integration failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
-      ["category": .string(refusal.category.rawValue), "reason": .string(refusal.reason)])
+      [
+        "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
+        "feedback": feedback?.json ?? .null,
+      ])
   }
 
   package static func deploymentStarted(_ request: SubmissionRequest, integration: IntegrationID) -> Event {
@@ -120,11 +126,16 @@ package struct Event: Hashable, Sendable {
       ["landed_commit": .string(landed.hex), "target": .string(request.target)])
   }
 
-  package static func deploymentFailed(_ request: SubmissionRequest, refusal: Refusal) -> Event {
+  package static func deploymentFailed(
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+  ) -> Event {
     Event(
       "deployment_failed", of: request,
       message: "Deployment failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
-      ["category": .string(refusal.category.rawValue), "reason": .string(refusal.reason)])
+      [
+        "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
+        "feedback": feedback?.json ?? .null,
+      ])
   }
 
   /// Findings that a quarantine tells of; with more than these a submission cannot be released.

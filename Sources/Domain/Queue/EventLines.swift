@@ -20,6 +20,7 @@ extension Event {
       return [
         "sluice: position \(integer("position")) of \(integer("of")) for \(text("target"))\(eta)"
       ]
+    case "conflict_radar": return radarLines
     case "integration_started":
       let base = fields["base"]?.string.map { "integrating on \($0.prefix(7))" } ?? "integrating on an empty branch"
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("integration_id")) \(base)"]
@@ -112,6 +113,7 @@ extension Event {
       return refusal.details.map { "sluice:   \(Printable.line($0, max: 400))" }
         + ["error: sluice: \(refusal.category.rawValue): \(Printable.line(refusal.reason, max: 400))"]
         + (refusal.hint.map { ["hint: \(Printable.line($0, max: 400))"] } ?? [])
+        + (end.integration.map { ["hint: all that is known, on the server: sluice feedback \($0.text)"] } ?? [])
     }
   }
 
