@@ -9,9 +9,10 @@ final class CheckWorkshop: Sendable {
   let settings: SandboxSettings
   private let place: StatePaths
   private let worktrees: Worktrees
-  private let runner: CheckRunner
+  let runner: CheckRunner
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
   private let bases = BaseMeasurements()
+  private let solitude = Solitude()
 
   /// What makes two sets of files the same.
   private struct Preparation: Hashable {
@@ -36,22 +37,29 @@ final class CheckWorkshop: Sendable {
 
   /// Runs one check and reports what it came to; a stopped job reports nothing.
   func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
-    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     if job.isAgain { release(job.place.tree) }
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    if let budget = job.planned.check.budget, let base = job.planned.base {
+      _ = solitude.alone(job.stop) { compare(job, with: base, budget, tell: tell) }
+    } else {
+      _ = solitude.share(job.stop) { runBesideOthers(job, tell: tell) }
+    }
+  }
+
+  private func runBesideOthers(_ job: CheckJob, tell: (CheckReport) -> Void) {
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure):
-      let planned = job.planned
-      let result = CheckResult(
-        name: planned.check.name, kind: planned.check.kind, verdict: .notRun, reason: failure.reason, seconds: 0,
-        key: planned.key)
-      tell(.checked(job.number, result, base: nil, setupFailure: failure))
+      tell(.checked(job.number, .unprepared(job.planned, failure), base: nil, setupFailure: failure))
     case .ready(let worktree):
       guard
-        let result = runner.run(
-          job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+        var result = runner.run(
+          job.planned.check, key: job.planned.verdictKey, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       else { return }
+      if job.planned.check.budget != nil {
+        result.performance = .alone(reason: "\(job.planned.check.name) has no base yet")
+        if result.verdict == .passed { result.reason = result.performance?.caveat }
+      }
       var base: CheckResult?
       if job.measuresBase, !result.cases.isEmpty, let planned = job.planned.base {
         base = bases.result(planned.key) { measure(planned, of: job) }
@@ -67,9 +75,8 @@ final class CheckWorkshop: Sendable {
       integration: job.place.integration, tree: base.tree, setup: base.setup, sandbox: job.place.sandbox)
     var check = job.planned.check
     var unknown = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: base.key)
-    let prepared = worktree(for: place)
     defer { release(base.tree) }
-    switch prepared.use(place, with: runner, from: worktrees, repository: self.place.repository, job.stop) {
+    switch use(place, job.stop) {
     case .stopped: return nil
     case .failed(let failure):
       unknown.reason = failure.reason
@@ -86,9 +93,12 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
+    _ = solitude.share(job.stop) { runBesideOthers(job, tell: tell) }
+  }
+
+  private func runBesideOthers(_ job: StagingJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
     case .ready(let worktree):
@@ -109,10 +119,14 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a command that settles a conflict, and reports what it wrote.
   func run(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
+    let hasTurn = solitude.share(job.stop) { runBesideOthers(job, tell: tell) } != nil
+    if !hasTurn { tell(.resolved(job.request, .stopped)) }
+  }
+
+  private func runBesideOthers(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
-    let prepared = worktree(for: job.place)
     let request = job.request
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: tell(.resolved(request, .stopped))
     case .failed(let failure): tell(.resolved(request, .failed(reason: "could not run: setup \(failure.reason)")))
     case .ready(let worktree):
@@ -146,6 +160,11 @@ final class CheckWorkshop: Sendable {
       var content = RepositoryContent(try Repository(path: place.repository))
       try worktrees.refreshBase(to: tree, from: &content)
     } catch { log("the kept worktree could not be brought up to date: \(error)") }
+  }
+
+  /// The files of a place, made and prepared where nobody has done so yet.
+  func use(_ place: CheckPlace, _ stop: StopFlag) -> PreparedWorktree.Readiness {
+    worktree(for: place).use(place, with: runner, from: worktrees, repository: self.place.repository, stop)
   }
 
   /// The files of a job's tree: one set for all checks of the tree, which cannot disturb one another.

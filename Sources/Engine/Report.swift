@@ -47,17 +47,19 @@ extension Engine {
   ) throws {
     let compared = judgements.compactMap(\.comparison)
     if !compared.isEmpty { report.regressionCount = compared.reduce(0) { $0 + $1[.regression].count } }
-    var isKnown = !built.checks.isEmpty
+    var isKnown = built.checks.contains { !$0.isComparison }
     var time = (now: 0.0, base: 0.0)
     var memory = (now: 0.0, base: 0.0)
+    let impacts = judgements.compactMap(\.result.performance)
     for planned in built.checks {
       guard let key = planned.base?.key, let base = try baseResult(key), base.verdict != .notRun else {
-        isKnown = false
+        if !planned.isComparison { isKnown = false }
         continue
       }
       if !base.verdict.holds { report.baseTestsPassed = false }
       // The same inputs are one measurement.
-      guard key != planned.key, let result = verdicts[planned.key]?.result, result.verdict.holds, base.verdict.holds
+      guard key != planned.key, !planned.isComparison, let result = verdicts[planned.verdictKey]?.result,
+        result.verdict.holds, base.verdict.holds
       else { continue }
       time = (time.now + result.seconds, time.base + base.seconds)
       if let now = result.peakMemory, let before = base.peakMemory {
@@ -65,6 +67,11 @@ extension Engine {
       }
     }
     if isKnown, report.baseTestsPassed == nil { report.baseTestsPassed = true }
+    // What was measured in pairs outweighs two single runs at different times.
+    report.impact = impacts.compactMap(\.word).min()
+    report.timeChange = impacts.compactMap(\.timeChange).max()
+    report.memoryChange = impacts.compactMap(\.memoryChange).max()
+    guard report.impact == nil else { return }
     if time.base > 0 { report.timeChange = time.now / time.base - 1 }
     if memory.base > 0 { report.memoryChange = memory.now / memory.base - 1 }
   }

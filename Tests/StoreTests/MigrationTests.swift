@@ -65,6 +65,20 @@ import Testing
     }
   }
 
+  @Test func `a ledger of version 4 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(
+      in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows,
+      V4Sample.schema, V4Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      let check = try #require(try ledger.checkResult(CheckKey(digest: try Samples.object(5))))
+      #expect(check.performance?.word == .degraded && check.performance?.timeChange == 0.5)
+      #expect(check.performance?.changes.first?.estimate?.pairs == 7)
+      try ledger.verifyIntegrity()
+    }
+  }
+
   @Test func `the schema that is made today is that of the newest sample`() throws {
     let folder = try Folder()
     let old = try Folder()

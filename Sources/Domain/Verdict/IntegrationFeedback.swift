@@ -126,7 +126,7 @@ package struct IntegrationFeedback: Hashable, Sendable {
           ["name": .string($0.name), "output": .array($0.output.map(JSONValue.string))]
         }),
       "output_tail": .array(result.outputTail.map(JSONValue.string)),
-      "comparison": judgement.comparison?.json ?? .null,
+      "comparison": judgement.comparison?.json ?? .null, "performance": result.performance?.json ?? .null,
     ]
   }
 }

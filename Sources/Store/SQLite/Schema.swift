@@ -7,6 +7,7 @@ enum Schema {
     migrator.registerMigration("v1", foreignKeyChecks: .immediate) { try $0.execute(sql: v1) }
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
+    migrator.registerMigration("v4", foreignKeyChecks: .immediate) { try $0.execute(sql: v4) }
     return migrator
   }()
 
@@ -147,6 +148,8 @@ enum Schema {
     DROP INDEX integration_judged;
     CREATE INDEX check_result_newest ON check_result (id) WHERE integration IS NULL;
     """
+
+  private static let v4 = "ALTER TABLE check_result ADD COLUMN performance TEXT;"
 
   private static let v3 = """
     ALTER TABLE check_result ADD COLUMN cpu_seconds REAL;
