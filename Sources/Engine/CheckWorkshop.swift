@@ -39,10 +39,19 @@ final class CheckWorkshop: Sendable {
   func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
     if job.isAgain { release(job.place.tree) }
     if let budget = job.planned.check.budget, let base = job.planned.base {
-      _ = solitude.alone(job.stop) { compare(job, with: base, budget, tell: tell) }
+      _ = solitude.alone {
+        compare(job, with: base, budget, tell: tell)
+      } shouldStop: {
+        job.stop.isRaised
+      }
     } else {
-      _ = solitude.share(job.stop) { runBesideOthers(job, tell: tell) }
+      _ = share(job.stop) { runBesideOthers(job, tell: tell) }
     }
+  }
+
+  /// Works beside others, though not beside what is measured; nil where it was stopped before its turn.
+  private func share(_ stop: StopFlag, _ work: () -> Void) -> Void? {
+    solitude.share(work) { stop.isRaised }
   }
 
   private func runBesideOthers(_ job: CheckJob, tell: (CheckReport) -> Void) {
@@ -93,7 +102,7 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
-    _ = solitude.share(job.stop) { runBesideOthers(job, tell: tell) }
+    _ = share(job.stop) { runBesideOthers(job, tell: tell) }
   }
 
   private func runBesideOthers(_ job: StagingJob, tell: (CheckReport) -> Void) {
@@ -119,7 +128,7 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a command that settles a conflict, and reports what it wrote.
   func run(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
-    let hasTurn = solitude.share(job.stop) { runBesideOthers(job, tell: tell) } != nil
+    let hasTurn = share(job.stop) { runBesideOthers(job, tell: tell) } != nil
     if !hasTurn { tell(.resolved(job.request, .stopped)) }
   }
 

@@ -125,6 +125,8 @@ package final class Engine {
   package func run(_ life: WorkerLife) throws {
     let wake = try WakePipe(path: place.wake)
     defer { maintenance.sync {} }
+    // Nobody would hear what they come to.
+    defer { stopRuns() }
     try recover()
     var idleSince = clock.monotonic
     while !life.isOver {
@@ -145,6 +147,11 @@ package final class Engine {
       }
       wake.wait(or: mailbox.descriptor, milliseconds: life.lingerSeconds == nil ? 5_000 : 1_000)
     }
+  }
+
+  private func stopRuns() {
+    for run in runs.values { run.stop.raise() }
+    for running in integrations.values { running.stop.raise() }
   }
 
   /// Reads the settings again where the repository's configuration has changed; what does not read changes nothing.

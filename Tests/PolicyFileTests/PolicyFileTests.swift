@@ -172,11 +172,11 @@ import Testing
     ),
     (
       "version: 1\nchecks: {t: {run: x, kind: performance, budget: {}}}",
-      "2:51: checks.t.budget: expected a mapping of 1 to 10 percentages by time, memory or the name of a metric"
+      "2:49: checks.t.budget: expected a mapping of 1 to 10 percentages by time, memory or the name of a metric"
     ),
     (
       "version: 1\nchecks: {t: {run: x, kind: performance, budget: {p95: fast}}}",
-      "2:57: checks.t.budget.p95: expected a percentage above 0% and up to 1000% such as +5%, found fast"
+      "2:55: checks.t.budget.p95: expected a percentage above 0% and up to 1000% such as +5%, found fast"
     ),
     ("version: 1\nversion: 1\nchecks: {t: {run: x}}", "2:1: expected each key once, found \"version\" again"),
     ("version: 1\nchecks: {t: &a {run: x}}", "2:13: expected no anchors"),

@@ -157,8 +157,13 @@ import Testing
     let base = Self.base("run: 'sh bench.sh', inputs: [bench.sh], budget: { time: +5% }", ["bench.sh": "true\n"])
     try await World.run(base) { world in
       let endless = Work("endless", ["bench.sh": "echo > $SLUICE_RESULTS/x; sleep 1000\n"])
-      let push = try await world.client.start(endless)
-      try await push.says("running")
+      let push = try await world.client.start(endless, "format=json")
+      try await push.says("check_started")
+      // Whoever ends the worker waits for no run.
+      for worker in world.server.workers() { kill(worker, SIGTERM) }
+      let lease = world.server.repository + "/sluice/worker.lock"
+      let freed = try await Program.run("/usr/bin/flock", [lease, "/bin/true"], seconds: 60)
+      #expect(freed.status == 0, "\(freed.text)")
       let newer = try await world.client.submit(Work("endless", ["bench.sh": "exit 0\n"]))
       let older = Push(try await push.ended())
       #expect(older.text.contains("superseded"), "\(older)")

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Lets what is measured run by itself: it waits for everything else on this lane, and everything else for it.
-final class Solitude: Sendable {
+package final class Solitude: Sendable {
   private struct State {
     var shared = 0
     var isTaken = false
@@ -14,11 +14,13 @@ final class Solitude: Sendable {
   /// Microseconds between looks.
   private static let pause: UInt32 = 10_000
 
+  package init() {}
+
   /// Works beside others.
   ///
   /// - Returns: nil where it was stopped before its turn.
-  func share<Answer>(_ stop: StopFlag, _ work: () -> Answer) -> Answer? {
-    let hasTurn = wait(stop) { state in
+  package func share<Answer>(_ work: () -> Answer, shouldStop: () -> Bool) -> Answer? {
+    let hasTurn = wait(shouldStop) { state in
       guard !state.isTaken, state.waiting == 0 else { return false }
       state.shared += 1
       return true
@@ -31,9 +33,9 @@ final class Solitude: Sendable {
   /// Works alone.
   ///
   /// - Returns: nil where it was stopped before its turn.
-  func alone<Answer>(_ stop: StopFlag, _ work: () -> Answer) -> Answer? {
+  package func alone<Answer>(_ work: () -> Answer, shouldStop: () -> Bool) -> Answer? {
     state.withLock { $0.waiting += 1 }
-    let hasTurn = wait(stop) { state in
+    let hasTurn = wait(shouldStop) { state in
       guard !state.isTaken, state.shared == 0 else { return false }
       state.isTaken = true
       return true
@@ -44,10 +46,10 @@ final class Solitude: Sendable {
     return work()
   }
 
-  private func wait(_ stop: StopFlag, until take: (inout State) -> Bool) -> Bool {
+  private func wait(_ shouldStop: () -> Bool, until take: (inout State) -> Bool) -> Bool {
     while true {
       if state.withLock({ take(&$0) }) { return true }
-      if stop.isRaised { return false }
+      if shouldStop() { return false }
       usleep(Self.pause)
     }
   }
