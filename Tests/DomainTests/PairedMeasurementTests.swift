@@ -89,7 +89,7 @@ import Testing
     var count = 0
     while let wanted = measurement.pairsWanted {
       while count < wanted {
-        measurement.add(base: .init(run()), candidate: .init(run(seconds: count % 2 == 0 ? 0.9 : 1.2)))
+        measurement.add(base: .init(run()), candidate: .init(run(seconds: count % 2 == 0 ? 0.95 : 1.25)))
         count += 1
       }
     }
