@@ -1,4 +1,5 @@
 import Checks
+import Glibc
 import Synchronization
 import Testing
 
@@ -16,6 +17,12 @@ import Testing
       return false
     }
 
+    /// Goes on once something is so; at the latest after a while, so that a test fails rather than hangs.
+    func until(_ isSo: (Record) -> Bool) {
+      let deadline = ContinuousClock.now + .seconds(20)
+      while !isSo(self), ContinuousClock.now < deadline { sched_yield() }
+    }
+
     func waits(_ name: String) -> Bool { waiting.withLock { $0.contains(name) } }
   }
 
@@ -27,20 +34,20 @@ import Testing
       case 0:
         _ = solitude.share {
           record.add("first begins")
-          while !record.waits("later") {}
+          record.until { $0.waits("later") }
           record.add("first ends")
         } shouldStop: {
           false
         }
       case 1:
-        while record.all.isEmpty {}
+        record.until { !$0.all.isEmpty }
         _ = solitude.alone {
           record.add("measured")
         } shouldStop: {
           record.looks("measured")
         }
       default:
-        while !record.waits("measured") {}
+        record.until { $0.waits("measured") }
         _ = solitude.share {
           record.add("later")
         } shouldStop: {
