@@ -109,10 +109,14 @@ package final class ConflictRadar {
     var pending = PendingObjects()
     if case .clean = try objects.mergeCommits(ours: other.work, theirs: mine.work, keepingIn: &pending) { return [] }
     // What a command writes is not known before it has run: it is given the benefit of the doubt.
-    let settling = ResolutionRules(rules: rules) { [objects] request in
-      guard let side = try objects.entry(at: request.path, in: request.tree) else { return .failed(reason: "is gone") }
-      return .written(side.id)
-    }
+    let settling = ResolutionRules(
+      rules: rules,
+      commands: { [objects] request in
+        guard let side = try objects.entry(at: request.path, in: request.tree) else {
+          return .failed(reason: "is gone")
+        }
+        return .written(side.id)
+      }, recorded: RecordedHunks(objects: objects).settled)
     guard case .conflict(let conflict) = try merging.merge(other.work, mine.work, by: settling) else { return [] }
     // What else conflicts has landed since one of the two began.
     return conflict.unmerged.map(\.path).filter { !conflict.related(to: $0).isDisjoint(with: other.paths) }
@@ -148,13 +152,13 @@ extension Engine {
     do {
       guard let tip = try objects.tip(of: SluiceRef.branch(request.target)) else { return }
       let ahead = order[..<place].filter { open[$0]?.request.options.isDryRun == false }
-      guard let mine = try sight(request, on: tip), !ahead.isEmpty else { return }
+      guard try sight(request, on: tip) != nil, !ahead.isEmpty else { return }
       let seconds = min(Self.radarSeconds, radarSecondsLeft)
       // After a start the radar knows nobody.
       for id in ahead where !radar.knows(id) && (id == ahead.first || clock.monotonic - began < seconds) {
         if let other = open[id]?.request { _ = try sight(other, on: tip) }
       }
-      let rules = try judgingPolicy(base: tip, work: mine).policy.resolve
+      let rules = try judgingPolicy(in: tip).policy.resolve
       let forecast = try radar.look(
         for: request.id, among: ahead, settledBy: rules, seconds: seconds - (clock.monotonic - began))
       if !forecast.isEmpty { record([event(.conflictRadar(request, forecast), of: request.id)]) }

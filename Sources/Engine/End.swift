@@ -25,7 +25,7 @@ extension Engine {
     var record = running.record
     record.state = .failed
     record.endedAt = clock.seconds
-    record.report = try report(of: running, refusal: quarantine.refusal)
+    record.report = try report(of: running, refusal: quarantine.refusal).json.compact
     self.record([.integration(record), event(.quarantined(request, findings: quarantine.findings), of: request.id)])
   }
 

@@ -71,7 +71,7 @@ package final class Engine {
   var stagingJobs: [StagingJob] = []
   var watchJobs: [WatchJob] = []
   /// The newest of landings that are checked once more where they have landed.
-  var landingsWatched: Set<IntegrationID> = []
+  var landingsWatched: [IntegrationID: StopFlag] = [:]
   var arrivals = 0
   var landingsSinceMaintenance = 0
   var landingsSinceRefresh = 0
@@ -141,6 +141,8 @@ package final class Engine {
   package func run(_ life: WorkerLife) throws {
     let wake = try WakePipe(path: place.wake)
     defer { maintenance.sync {} }
+    // Nobody would hear what they come to.
+    defer { stopRuns() }
     try recover()
     var idleSince = clock.monotonic
     while !life.isOver {
@@ -162,6 +164,12 @@ package final class Engine {
       }
       wake.wait(or: mailbox.descriptor, milliseconds: life.lingerSeconds == nil ? 5_000 : 1_000)
     }
+  }
+
+  private func stopRuns() {
+    for run in runs.values { run.stop.raise() }
+    for running in integrations.values { running.stop.raise() }
+    for stop in landingsWatched.values { stop.raise() }
   }
 
   /// Reads the settings again where the repository's configuration has changed; what does not read changes nothing.

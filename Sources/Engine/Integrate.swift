@@ -63,10 +63,15 @@ extension Engine {
     guard let running = integrations[key] else { preconditionFailure("a candidate is told after it is kept") }
     var known: [CheckKey: Train.CheckOutcome] = [:]
     for planned in built.checks {
-      guard let seen = try knownVerdict(planned.key, isRetry: running.request.options.isRetry) else { continue }
+      if planned.isComparison, planned.base?.key == planned.key {
+        verdicts[planned.verdictKey] = SeenVerdict(result: .unchanged(planned))
+        known[planned.judgedKey] = .passed
+        continue
+      }
+      guard let seen = try knownVerdict(planned.verdictKey, isRetry: running.request.options.isRetry) else { continue }
       // Where nobody knows the base, the check runs once more beside it.
       if seen.result.isComparable, try measuresBase(of: planned) { continue }
-      verdicts[planned.key] = seen
+      verdicts[planned.verdictKey] = seen
       known[planned.judgedKey] = try judge(planned, seen.result, built.excuses).holds ? .passed : .failed
     }
     var relies: Set<SubmissionID> = []
@@ -82,7 +87,8 @@ extension Engine {
       return seconds[0] == seconds[1] ? left.offset < right.offset : seconds[0] < seconds[1]
     }
     return Train.Built(
-      keys: order.map(\.element.judgedKey), after: prerequisites(built), known: known, relies: relies,
+      keys: order.map(\.element.judgedKey), after: prerequisites(built), known: known,
+      comparisons: Set(built.checks.lazy.filter(\.isComparison).map(\.judgedKey)), relies: relies,
       changesPolicy: try changesPolicy(built))
   }
 
@@ -209,15 +215,9 @@ extension Engine {
   private func planned(
     _ policy: Policy, _ tree: ObjectID, on tip: ObjectID?, _ environment: CheckEnvironment, _ excuses: Excuses
   ) throws -> [PlannedCheck] {
-    let setup = tip.map { checkKeys.setup(environment, tree: $0) } ?? []
-    return policy.checks.map { check in
-      let key = checkKeys.key(check, tree: tree, environment: environment)
-      guard let tip else { return PlannedCheck(check: check, key: key) }
-      let words = excuses.words(for: check.results)
-      return PlannedCheck(
-        check: check, key: key, judgedKey: words.isEmpty ? key : checkKeys.key(key, judgedBy: words),
-        base: BaseCheck(
-          key: checkKeys.key(check, tree: tip, environment: environment), tree: tip, setup: setup))
+    let base = tip.map { BaseTree(tree: $0, setup: checkKeys.setup(environment, tree: $0)) }
+    return policy.checks.map {
+      checkKeys.planned($0, tree: tree, environment: environment, base: base, excuses: excuses)
     }
   }
 

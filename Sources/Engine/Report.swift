@@ -30,8 +30,12 @@ extension Engine {
     var feedback = IntegrationFeedback(
       request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
     feedback.repository = place.repository
-    feedback.judgements = try (judgements + running.staging.map { Judgement($0) }).map { judgement in
-      judgement.holds && feedback.handling != .performancePlan ? judgement : try withSlowest(judgement)
+    feedback.judgements = judgements + running.staging.map { Judgement($0) }
+    if feedback.handling == .performancePlan {
+      // What takes longest may be in a check that holds.
+      for index in feedback.judgements.indices where feedback.judgements[index].slowest.isEmpty {
+        feedback.judgements[index].slowest = try slowest(of: feedback.judgements[index].result.key)
+      }
     }
     for culprit in feedback.culprits {
       let result = culprit.result
@@ -48,14 +52,6 @@ extension Engine {
     feedback.underneath = try underneath(built)
     if feedback.handling == .regressionAnalysis { feedback.sameLines = try sameLines(built) }
     return feedback
-  }
-
-  /// The same with the slowest tests of the run.
-  private func withSlowest(_ judgement: Judgement) throws -> Judgement {
-    var judgement = judgement
-    let timed = try cases(of: judgement.result.key).filter { $0.seconds ?? 0 > 0 }
-    judgement.slowest = Array(timed.sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(5))
-    return judgement
   }
 
   /// Whose lines the work changes, and whether they landed after it began.
@@ -88,17 +84,19 @@ extension Engine {
   ) throws {
     let compared = judgements.compactMap(\.comparison)
     if !compared.isEmpty { report.regressionCount = compared.reduce(0) { $0 + $1[.regression].count } }
-    var isKnown = !built.checks.isEmpty
+    var isKnown = built.checks.contains { !$0.isComparison }
     var time = (now: 0.0, base: 0.0)
     var memory = (now: 0.0, base: 0.0)
+    let impacts = judgements.compactMap(\.result.performance)
     for planned in built.checks {
       guard let key = planned.base?.key, let base = try baseResult(key), base.verdict != .notRun else {
-        isKnown = false
+        if !planned.isComparison { isKnown = false }
         continue
       }
       if !base.verdict.holds { report.baseTestsPassed = false }
       // The same inputs are one measurement.
-      guard key != planned.key, let result = verdicts[planned.key]?.result, result.verdict.holds, base.verdict.holds
+      guard key != planned.key, !planned.isComparison, let result = verdicts[planned.verdictKey]?.result,
+        result.verdict.holds, base.verdict.holds
       else { continue }
       time = (time.now + result.seconds, time.base + base.seconds)
       if let now = result.peakMemory, let before = base.peakMemory {
@@ -106,6 +104,11 @@ extension Engine {
       }
     }
     if isKnown, report.baseTestsPassed == nil { report.baseTestsPassed = true }
+    // What was measured in pairs outweighs two single runs at different times.
+    report.impact = impacts.compactMap(\.word).min()
+    report.timeChange = impacts.compactMap(\.timeChange).max()
+    report.memoryChange = impacts.compactMap(\.memoryChange).max()
+    guard report.impact == nil else { return }
     if time.base > 0 { report.timeChange = time.now / time.base - 1 }
     if memory.base > 0 { report.memoryChange = memory.now / memory.base - 1 }
   }

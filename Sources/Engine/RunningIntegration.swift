@@ -14,7 +14,7 @@ struct BuiltCandidate: Sendable {
   /// Whether the candidate is the pushed commit itself.
   let isFastForward: Bool
   /// The policy's checks with their keys on this tree, in the policy's order.
-  let checks: [PlannedCheck]
+  var checks: [PlannedCheck]
   let setup: [PlannedSetup]
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.

@@ -31,7 +31,7 @@ extension Engine {
       StagingJob(
         key: key,
         checks: pipeline.map {
-          PlannedCheck(check: $0, key: checkKeys.key($0, tree: built.tree, environment: environment))
+          PlannedCheck($0, key: checkKeys.key($0, tree: built.tree, environment: environment))
         }, place: place(of: key, built), stop: running.stop))
   }
 

@@ -16,7 +16,7 @@ extension Engine {
       let tree = try objects.commit(landing.commit).tree
       return WatchedLanding(
         checks: policy.postLanding.map {
-          PlannedCheck(check: $0, key: checkKeys.key($0, tree: tree, environment: environment))
+          PlannedCheck($0, key: checkKeys.key($0, tree: tree, environment: environment))
         },
         place: CheckPlace(
           integration: landing.integration, tree: tree, setup: checkKeys.setup(environment, tree: tree),
@@ -25,8 +25,9 @@ extension Engine {
     // What is known to hold was watched before a crash.
     let isKnown = try watched.last?.checks.allSatisfy { try ledger.checkResult($0.key)?.verdict.holds == true }
     guard isKnown != true else { return }
-    landingsWatched.insert(newest.integration)
-    watchJobs.append(WatchJob(landings: watched))
+    let job = WatchJob(landings: watched)
+    landingsWatched[newest.integration] = job.stop
+    watchJobs.append(job)
   }
 
   /// Begins again what a crash has interrupted: the checks of each target's newest landing.
@@ -43,7 +44,7 @@ extension Engine {
 
   /// Takes in what the checks of landings came to.
   func watched(_ watched: WatchedLandings) throws {
-    landingsWatched.remove(watched.newest)
+    landingsWatched[watched.newest] = nil
     record(watched.results.filter { $0.verdict != .notRun }.map(LedgerChange.checkResult))
     if let problem = watched.problem {
       log("\(watched.newest.text) could not be checked after its landing: \(problem)")
@@ -66,6 +67,7 @@ struct WatchedLanding: Sendable {
 /// The checks of landings that moved a target together, oldest first.
 struct WatchJob: Sendable {
   let landings: [WatchedLanding]
+  let stop = StopFlag()
 }
 
 /// What the checks of landings came to.
@@ -86,18 +88,19 @@ extension CheckWorkshop {
     guard let newest = job.landings.last else { return }
     var watched = WatchedLandings(newest: newest.place.integration)
     defer { tell(.watched(watched)) }
-    guard let failure = failure(of: newest, &watched) else { return }
+    guard let failure = failure(of: newest, job.stop, &watched) else { return }
     (watched.culprit, watched.reason) = (newest.place.integration, failure)
     for earlier in job.landings.dropLast() {
-      guard let failure = self.failure(of: earlier, &watched) else { continue }
+      guard let failure = self.failure(of: earlier, job.stop, &watched) else { continue }
       (watched.culprit, watched.reason) = (earlier.place.integration, failure)
       return
     }
   }
 
   /// Why a landing does not hold; nil where it does, or where that could not be found out.
-  private func failure(of landing: WatchedLanding, _ watched: inout WatchedLandings) -> String? {
-    let stop = StopFlag()
+  private func failure(
+    of landing: WatchedLanding, _ stop: StopFlag, _ watched: inout WatchedLandings
+  ) -> String? {
     let plan = CheckPlan(integration: landing.place.integration, sandbox: landing.place.sandbox)
     switch use(landing.place, stop) {
     case .stopped: return nil
@@ -107,7 +110,7 @@ extension CheckWorkshop {
     case .ready(let worktree):
       defer { release(landing.place.tree) }
       for planned in landing.checks {
-        guard let result = runner.run(planned.check, key: planned.key, on: worktree, as: plan, shouldStop: { false })
+        guard let result = runner.run(planned.check, key: planned.key, on: worktree, as: plan, shouldStop: { stop.isRaised })
         else { return nil }
         watched.results.append(result)
         switch result.verdict {

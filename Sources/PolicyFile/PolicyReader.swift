@@ -109,6 +109,8 @@ struct PolicyReader {
       check.budget = readBudget(node, "\(path).budget")
       if check.kind != Kind.performance.rawValue {
         fail(node.mark, "\(path).budget: expected kind: performance with it, found kind: \(check.kind)")
+      } else if path.hasPrefix("staging.") {
+        fail(node.mark, "\(path).budget: expected it under checks, where there is a base to compare with")
       }
     }
     if let node = fields["stage"] { check.stage = integer(node, "\(path).stage", in: 1...20) ?? check.stage }
@@ -142,11 +144,21 @@ struct PolicyReader {
 
   private enum Kind: String, CaseIterable { case test, performance, security, review }
 
+  /// Most budgets of one check: each makes the proof of the others longer.
+  private static let budgetsMax = 10
+
   private mutating func readBudget(_ node: YAMLNode, _ path: String) -> Policy.Budget? {
-    guard let fields = fields(node, path, known: ["time", "memory"]) else { return nil }
-    return Policy.Budget(
-      time: fields["time"].flatMap { percent($0, "\(path).time") },
-      memory: fields["memory"].flatMap { percent($0, "\(path).memory") })
+    var budget = Policy.Budget()
+    for member in mapping(node, path, "percentages by time, memory or the name of a metric", max: Self.budgetsMax) {
+      let place = "\(path).\(Printable.line(member.name, max: 60))"
+      guard let percent = percent(member.value, place) else { continue }
+      switch member.name {
+      case "time": budget.time = percent
+      case "memory": budget.memory = percent
+      default: budget.metrics.append(.init(name: member.name, percent: percent))
+      }
+    }
+    return budget
   }
 
   private mutating func readResolutions(_ node: YAMLNode) -> [Policy.Resolution] {

@@ -40,6 +40,20 @@ import Testing
     #expect(world.ends == [head: .rejected, next: .landed])
   }
 
+  /// What is compared with the target weighs those ahead as well, until they have landed.
+  @Test func `a comparison that fails behind another is made again when that one has landed`() {
+    var world = TrainWorld(workers: 2)
+    world.areComparisons = true
+    let a = world.enqueue("a")
+    let b = world.enqueue("b")
+    world.flakes.insert(world.key(0, [a, b]))
+    world.release(a, b)
+    world.release(a)
+    #expect(world.ends == [a: .landed], "what was measured beside the old base refuses nobody")
+    world.settle()
+    #expect(world.ends == [a: .landed, b: .landed])
+  }
+
   @Test func `a failure in the middle evicts its owner and waits for nobody`() {
     var world = TrainWorld(workers: 3)
     let a = world.enqueue("a")

@@ -31,6 +31,8 @@ struct TrainWorld {
   var stopped = 0
   /// Whether the check of each part waits for those of the parts before it.
   var isStaged = false
+  /// Whether checks weigh all that is ahead of what they run on.
+  var areComparisons = false
   /// Checks that hold their answers until they are released.
   var flakes: Set<CheckKey> = []
   /// Those to which somebody has said yes.
@@ -208,6 +210,7 @@ struct TrainWorld {
         candidate.id,
         Train.Built(
           keys: keys, after: isStaged ? [keys[1]: [keys[0]], keys[2]: Array(keys[..<2])] : [:], known: known,
+          comparisons: areComparisons ? Set(keys) : [],
           relies: Set(ahead.filter { truths[$0]?.areas.isDisjoint(with: areas) == false }),
           changesPolicy: truths[candidate.member]?.changesPolicy ?? false)))
   }

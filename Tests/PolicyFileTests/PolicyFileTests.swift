@@ -166,6 +166,18 @@ import Testing
       "version: 1\nchecks: {t: {run: x, budget: {time: +5%}}}",
       "2:30: checks.t.budget: expected kind: performance with it"
     ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\nstaging: {s: {run: x, kind: performance, budget: {time: +5%}}}",
+      "3:50: staging.s.budget: expected it under checks"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {}}}",
+      "2:49: checks.t.budget: expected a mapping of 1 to 10 percentages by time, memory or the name of a metric"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {p95: fast}}}",
+      "2:55: checks.t.budget.p95: expected a percentage above 0% and up to 1000% such as +5%, found fast"
+    ),
     ("version: 1\nversion: 1\nchecks: {t: {run: x}}", "2:1: expected each key once, found \"version\" again"),
     ("version: 1\nchecks: {t: &a {run: x}}", "2:13: expected no anchors"),
     ("version: 1\nchecks: {t: {run: x}, u: *a}", "2:26: expected no aliases"),
@@ -212,6 +224,14 @@ import Testing
   func `a value that cannot be meant is refused`(line: String) {
     let checks = line.hasPrefix("checks") ? "" : "checks: {t: {run: x}}\n"
     #expect(lines("version: 1\n\(checks)\(line)\n").count == 1)
+  }
+
+  @Test func `a budget may name whatever a check measures itself`() throws {
+    let policy = try read(
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {p95: +3%, memory: 10%, peak rate: 2.5%}}}")
+    #expect(
+      policy.checks.first?.budget
+        == .init(memory: 10, metrics: [.init(name: "p95", percent: 3), .init(name: "peak rate", percent: 2.5)]))
   }
 
   @Test func `bytes that are not UTF-8 are refused with their place`() {

@@ -76,6 +76,9 @@ import Testing
       let review = Review(
         submission: waiting, askedAt: 1_700_000_004, approval: Approval(by: "carol", at: 1_700_000_005))
       #expect(try ledger.review(of: waiting) == review)
+      let check = try #require(try ledger.checkResult(CheckKey(digest: try Samples.object(5))))
+      #expect(check.performance?.word == .degraded && check.performance?.timeChange == 0.5)
+      #expect(check.performance?.changes.first?.estimate?.pairs == 7)
       try ledger.verifyIntegrity()
     }
   }

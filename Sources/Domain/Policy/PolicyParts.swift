@@ -1,12 +1,32 @@
 extension Policy {
   /// How much more a performance check may take than on the base, in percent; nil where it does not matter.
   package struct Budget: Hashable, Sendable {
+    /// How much worse something may get that the check measures itself.
+    package struct Metric: Hashable, Sendable {
+      /// As the check's `metrics.json` has it.
+      package var name: String
+      package var percent: Double
+
+      package init(name: String, percent: Double) {
+        self.name = name
+        self.percent = percent
+      }
+    }
+
     package var time: Double?
     package var memory: Double?
+    /// In the order of the file.
+    package var metrics: [Metric]
 
-    package init(time: Double? = nil, memory: Double? = nil) {
+    package init(time: Double? = nil, memory: Double? = nil, metrics: [Metric] = []) {
       self.time = time
       self.memory = memory
+      self.metrics = metrics
+    }
+
+    /// All of it, so that two budgets that differ have different words.
+    package var words: [String] {
+      ["\(time ?? 0)", "\(memory ?? 0)"] + metrics.flatMap { [$0.name, "\($0.percent)"] }
     }
   }
 

@@ -75,8 +75,11 @@ extension Event {
     if let count = result["new_findings_total"]?.integer, verdict == "passed" || verdict == "failed" {
       summary = "\(count) \(count == 1 ? "vulnerability" : "vulnerabilities")"
     }
-    if result["cached"]?.bool == true { summary += " (known)" }
+    let performance = verdict == "passed" || verdict == "failed" || verdict == "flaky" ? impact(in: result) : nil
+    if let performance, verdict != "failed" || !performance.changes.isEmpty { summary = performance.summary }
+    if result["cached"]?.bool == true, performance != .unchanged { summary += " (known)" }
     var lines = [Self.row(text("check"), summary, milliseconds: (result["seconds"]?.double ?? 0) * 1_000)]
+    lines += performance?.furtherLines.map { "sluice:     \($0)" } ?? []
     guard verdict != "passed", verdict != "flaky" else { return lines }
     if let reason = result["reason"]?.string { lines.append("sluice:     \(Printable.line(reason, max: 400))") }
     for failure in result["failures"]?.array?.prefix(10) ?? [] {
@@ -100,6 +103,10 @@ extension Event {
       }
     }
     return lines
+  }
+
+  private func impact(in result: JSONValue) -> PerformanceImpact? {
+    result["performance"].flatMap(PerformanceImpact.init(json:))
   }
 
   private static func endLines(_ end: SubmissionEnd) -> [String] {

@@ -60,15 +60,17 @@ extension IntegrationFeedback {
         result.failures.prefix(Self.failuresMax).map {
           ["name": Self.shown($0.name), "output": .array($0.output.map(JSONValue.string))]
         }),
-      "output_head": .array((heads[result.name] ?? []).map(JSONValue.string)),
-      "output_tail": .array(result.outputTail.map(JSONValue.string)),
-      "comparison": judgement.comparison?.json ?? .null,
+      // What a scanner prints can hold what it has found.
+      "output_head": .array(
+        judgement.newFindings == nil ? (heads[result.name] ?? []).map(JSONValue.string) : []),
+      "output_tail": .array(judgement.newFindings == nil ? result.outputTail.map(JSONValue.string) : []),
+      "comparison": judgement.comparison?.json ?? .null, "performance": result.performance?.json ?? .null,
     ]
   }
 }
 
 extension IntegrationFeedback.Landed {
-  fileprivate var json: JSONValue {
+  package var json: JSONValue {
     var object = work.json
     object["paths"] = .array(paths.prefix(IntegrationFeedback.pathsMax).map(JSONValue.string))
     return .object(object)

@@ -11,12 +11,6 @@ package struct IntegrationFeedback: Hashable, Sendable {
       self.work = work
       self.paths = paths
     }
-
-    package var json: JSONValue {
-      var object = work.json
-      object["paths"] = .array(paths.prefix(20).map(JSONValue.string))
-      return .object(object)
-    }
   }
 
   /// Work on the target that wrote lines which this one changes.

@@ -77,6 +77,10 @@ package enum IntegrationFeedbackSchema {
     ("output_head", texts, "The first lines that the check printed."),
     ("output_tail", texts, "The last lines that the check printed; the log has all of them."),
     ("comparison", nullable(.object(comparison)), "The tests beside those of the base; null where there are none."),
+    (
+      "performance", nullable(["type": "object"]),
+      "What was measured beside the base, and how sure that is; null where nothing was."
+    ),
   ])
 
   private static let comparison: JSONObject = {

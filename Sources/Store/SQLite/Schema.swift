@@ -149,6 +149,7 @@ enum Schema {
     CREATE INDEX check_result_newest ON check_result (id) WHERE integration IS NULL;
     """
 
+
   private static let v3 = """
     ALTER TABLE check_result ADD COLUMN cpu_seconds REAL;
     ALTER TABLE check_result ADD COLUMN read_bytes INTEGER;
@@ -186,6 +187,8 @@ enum Schema {
     """
 
   private static let v4 = """
+    ALTER TABLE check_result ADD COLUMN performance TEXT;
+
     CREATE TABLE review (
       submission TEXT NOT NULL PRIMARY KEY REFERENCES submission (id),
       asked_at INTEGER,

@@ -86,6 +86,8 @@ extension Train {
     var isSpare = false
     /// Whether a failure says something about the last of its path alone.
     var isAlone = true
+    /// Whether it weighs all that is ahead as well, so that a failure says something only on the target's tip.
+    var isComparison = false
     /// Whether a failure in company is being looked at again.
     var isAgain = false
     var nodes: Set<Int> = []

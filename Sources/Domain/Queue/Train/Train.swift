@@ -72,6 +72,8 @@ package struct Train: Sendable {
     package var after: [CheckKey: [CheckKey]]
     /// Verdicts that stand already.
     package var known: [CheckKey: CheckOutcome]
+    /// The keys whose verdicts weigh all that is ahead as well, so that a failure is nobody's fault until nothing is.
+    package var comparisons: Set<CheckKey>
     /// Whether the keys prove the whole tree; otherwise they prove its own part, and its base must be proven too.
     package var coversBase: Bool
     /// Those ahead in its path whose presence may change what its own checks see.
@@ -81,12 +83,13 @@ package struct Train: Sendable {
 
     package init(
       keys: [CheckKey], after: [CheckKey: [CheckKey]] = [:], known: [CheckKey: CheckOutcome] = [:],
-      coversBase: Bool = true,
+      comparisons: Set<CheckKey> = [], coversBase: Bool = true,
       relies: Set<SubmissionID> = [], changesPolicy: Bool = false
     ) {
       self.keys = keys
       self.after = after
       self.known = known
+      self.comparisons = comparisons
       self.coversBase = coversBase
       self.relies = relies
       self.changesPolicy = changesPolicy
