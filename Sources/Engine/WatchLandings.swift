@@ -110,7 +110,9 @@ extension CheckWorkshop {
     case .ready(let worktree):
       defer { release(landing.place.tree) }
       for planned in landing.checks {
-        guard let result = runner.run(planned.check, key: planned.key, on: worktree, as: plan, shouldStop: { stop.isRaised })
+        guard
+          let result = runner.run(
+            planned.check, key: planned.key, on: worktree, as: plan, shouldStop: { stop.isRaised })
         else { return nil }
         watched.results.append(result)
         switch result.verdict {

@@ -149,7 +149,6 @@ enum Schema {
     CREATE INDEX check_result_newest ON check_result (id) WHERE integration IS NULL;
     """
 
-
   private static let v3 = """
     ALTER TABLE check_result ADD COLUMN cpu_seconds REAL;
     ALTER TABLE check_result ADD COLUMN read_bytes INTEGER;
