@@ -84,13 +84,14 @@ extension Engine {
   ) throws {
     let compared = judgements.compactMap(\.comparison)
     if !compared.isEmpty { report.regressionCount = compared.reduce(0) { $0 + $1[.regression].count } }
-    var isKnown = built.checks.contains { !$0.isComparison }
+    // The base's health is that of its tests: what was not run there says nothing of them.
+    var isKnown = built.checks.contains { $0.check.kind == "test" }
     var time = (now: 0.0, base: 0.0)
     var memory = (now: 0.0, base: 0.0)
     let impacts = judgements.compactMap(\.result.performance)
     for planned in built.checks {
       guard let key = planned.base?.key, let base = try baseResult(key), base.verdict != .notRun else {
-        if !planned.isComparison { isKnown = false }
+        if planned.check.kind == "test" { isKnown = false }
         continue
       }
       if !base.verdict.holds { report.baseTestsPassed = false }

@@ -142,7 +142,7 @@ struct PolicyReader {
     }
   }
 
-  private enum Kind: String, CaseIterable { case test, performance, security, review }
+  private enum Kind: String, CaseIterable { case test, performance, security, compatibility, review }
 
   /// Most budgets of one check: each makes the proof of the others longer.
   private static let budgetsMax = 10
