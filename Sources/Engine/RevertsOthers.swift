@@ -56,12 +56,24 @@ struct RevertsOthers {
     }
     guard !mine.isEmpty else { return [] }
     let declared = work.package.documentation.reverts ?? []
+    let words = try words(of: work, since: base)
     return try suspects(mine, from: base).compactMap { suspect in
       let work = suspect.step.work
-      guard work.isLanding, !work.isOwn(of: request), !work.isNamed(among: declared) else { return nil }
+      guard work.isLanding, !work.isOwn(of: request), !work.isNamed(among: declared),
+        !words.contains(where: work.isReverted)
+      else { return nil }
       let paths = suspect.paths.sorted()
       return paths.isEmpty ? nil : TakenBack(work: work, paths: paths)
     }
+  }
+
+  /// Commits whose messages are read.
+  private static let messagesMax = 100
+
+  /// What the work says of itself: its description, and the messages of its commits.
+  private func words(of work: Work, since base: ObjectID) throws -> [String] {
+    let commits = try objects.newestCommits(from: work.commit, notIn: base, limit: Self.messagesMax)
+    return try [work.package.documentation.featureDescription] + commits.map { try objects.commit($0).text }
   }
 
   private func suspects(_ mine: [TreePath: TreeChange], from base: ObjectID) throws -> [Suspect] {

@@ -518,18 +518,22 @@ import Testing
     }
   }
 
-  @Test func `a revert that git made is refused with the words that declare it`() async throws {
+  @Test func `a revert that says so lands, and one that does not is told the words that declare it`() async throws {
     try await World.run(.judged(by: Base.policy(merge: "rebase"))) { world in
       let bob = try await world.client("bob")
       let theirs = try await bob.submit(Work("theirs", ["a.txt": Self.a([4: "bob"])])).expectLanded(in: world)
       let revert = Work("revert", ["a.txt": .text(Base.lines(of: "a"))]).with {
-        $0.message = "Revert \"Work on theirs\"\n\nThis reverts commit \(theirs)."
+        $0.message = "Revert to what was better"
       }
       let push = try await world.client.submit(revert)
       push.expectRefused("merge_conflicts", "reverts_others", "\"reverts\": [\"int-")
       let name = try #require(push.text.firstMatch(of: #/"reverts": \["(int-[^"]+)"\]/#)).1
       let declared = revert.with { $0.adjust = { $0.set("documentation", "reverts", to: [.string(String(name))]) } }
       _ = try await world.client.submit(declared).expectLanded(in: world)
+      let again = try await bob.submit(Work("again", ["a.txt": Self.a([5: "bob"])])).expectLanded(in: world)
+      #expect(again != theirs)
+      let git = revert.with { $0.message = "Revert \"Work on again\"\n\nThis reverts commit \(again)." }
+      _ = try await world.client.submit(git).expectLanded(in: world)
     }
   }
 

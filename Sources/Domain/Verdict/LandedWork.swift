@@ -49,6 +49,17 @@ package struct LandedWork: Hashable, Sendable {
     }
   }
 
+  /// Whether a text says that it reverts this work: by its commit, as git writes it, by an id, its task, or its subject.
+  package func isReverted(by text: String) -> Bool {
+    guard text.lowercased().contains("revert") else { return false }
+    let names = [integration, submission].compactMap(\.self) + ["\"\(subject)\""]
+    if names.contains(where: text.contains) { return true }
+    let words = text.split { !($0.isLetter || $0.isNumber || "-_./".contains($0)) }
+    return words.contains { word in
+      word == taskID ?? "" || word.utf8.count >= 7 && commit.hex.hasPrefix(word.drop { $0 == "." }.prefix { $0 != "." })
+    }
+  }
+
   /// The commit, its subject and its task, for one line of output.
   package var line: String {
     let task = taskID.map { ", task \(Printable.line($0, max: 60))" } ?? ""
