@@ -11,6 +11,7 @@ import GitProgram
     let arguments = CommandLine.arguments.dropFirst()
     guard arguments.count == 2, let what = arguments.first, let repository = arguments.last else { usage() }
     if what == "junit" { return try junit(repository) }
+    if what == "secrets" { return try secrets(repository) }
     let objects = try Repository(path: repository)
     switch what {
     case "merges": try merges(objects)
@@ -23,8 +24,18 @@ import GitProgram
 
   private static func usage() -> Never {
     FileHandle.standardError.write(
-      Data("usage: measure merges|train|worktrees|radar REPO.git, or measure junit FILE\n".utf8))
+      Data("usage: measure merges|train|worktrees|radar REPO.git, or measure junit|secrets FILE\n".utf8))
     exit(2)
+  }
+
+  /// Scans a file as if all of it were new, three times: milliseconds and findings a line.
+  private static func secrets(_ file: String) throws {
+    let lines = AddedLines(path: TreePath("src/new.py"), whole: Array(try Data(contentsOf: URL(fileURLWithPath: file))))
+    for _ in 0..<3 {
+      let began = ContinuousClock.now
+      let findings = SecretScan().findings(in: [lines])
+      print(milliseconds(since: began), findings.count)
+    }
   }
 
   /// Merges each pair `<ours> <theirs>` of standard input in memory: `<milliseconds> <tree or ->` a line.

@@ -42,6 +42,16 @@ import Testing
     }
   }
 
+  @Test func `are found behind any number of others that are let pass`() throws {
+    let passed = "ghp" + "_" + SecretExamples.checked
+    let first = try #require(SecretScan().findings(in: [SecretExamples.added(passed)]).first)
+    let text = String(repeating: "a = '\(passed)'\n", count: 50_000) + SecretExamples.tokens[0].1 + "\n"
+    let scan = SecretScan(allowing: SecretAllowance([first.fingerprint]))
+    let findings = scan.findings(in: [SecretExamples.added(text)])
+    #expect(findings.map(\.rule) == [SecretExamples.tokens[0].0])
+    #expect(findings.first?.line == 50_001)
+  }
+
   @Test func `are told with the line of the new file`() {
     let token = "ghp" + "_" + SecretExamples.checked
     let first = AddedLines.Run(firstLine: 10, bytes: Array("a\nb\nc = \(token)\n".utf8)[...])

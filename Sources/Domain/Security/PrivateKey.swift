@@ -20,12 +20,18 @@ enum PrivateKey {
   }
 
   /// Finds a PuTTY key whose first line begins at `start`.
-  static func putty(_ text: ArraySlice<UInt8>, from start: Int) -> Range<Int>? {
+  ///
+  /// - Parameter searched: up to where no line that a key's own lines follow was found for an earlier start; moved on, so that
+  ///   no part of a text is searched twice.
+  static func putty(_ text: ArraySlice<UInt8>, from start: Int, searched: inout Int) -> Range<Int>? {
     let end = min(text.endIndex, start + 2_048)
     let mark = Array("Private-Lines: ".utf8)
-    guard let lines = (start..<end).first(where: { text[$0] == mark[0] && text.hasPrefix(mark, at: $0) }) else {
+    let begin = max(start, min(searched, end))
+    guard let lines = (begin..<end).first(where: { text[$0] == mark[0] && text.hasPrefix(mark, at: $0) }) else {
+      searched = end
       return nil
     }
+    searched = lines
     return body(text, from: lines + mark.count).map { start..<$0 }
   }
 

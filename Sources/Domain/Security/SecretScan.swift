@@ -14,14 +14,16 @@ package struct SecretScan: Sendable {
   package func findings(in files: some Sequence<AddedLines>) -> [Finding] {
     var findings: [Finding] = []
     for file in files where !allowance.covers(file.path) {
-      var seen: Set<String> = []
+      var seen: Set<Value> = []
       let kind = TextKind(file.path)
       for run in file.runs {
         var lines = LineCount(run)
         for secret in Self.secrets(in: run.bytes, kind) {
+          // Before the fingerprint, which is dear: a text can hold the same secret on every line.
+          guard seen.insert(Value(rule: secret.rule, bytes: run.bytes[secret.range])).inserted else { continue }
           let finding = Self.finding(
             secret, in: run.bytes, of: file.path, line: lines.line(at: secret.range.lowerBound))
-          guard !allowance.covers(finding), seen.insert(finding.fingerprint).inserted else { continue }
+          guard !allowance.covers(finding) else { continue }
           findings.append(finding)
           if findings.count == Self.findingsMax { return findings }
         }
@@ -38,11 +40,17 @@ package struct SecretScan: Sendable {
     let range: Range<Int>
   }
 
+  /// A secret once a file.
+  private struct Value: Hashable {
+    let rule: String
+    let bytes: ArraySlice<UInt8>
+  }
+
   private static func secrets(in text: ArraySlice<UInt8>, _ kind: TextKind) -> [Secret] {
     var reading = Reading(text: text, kind: kind)
     SecretTriggers.all.visit(text) { trigger, start in
       reading.look(at: start, trigger)
-      return reading.found.count < 4 * findingsMax
+      return true
     }
     return reading.secrets
   }
@@ -74,6 +82,7 @@ extension SecretScan {
     private var assigned: [Secret] = []
     private var disproved: [Range<Int>] = []
     private var assignedEnd = 0
+    private var puttySearched = 0
 
     init(text: ArraySlice<UInt8>, kind: TextKind) {
       self.text = text
@@ -99,7 +108,7 @@ extension SecretScan {
           add("private-key", "a private key", .critical, range)
         }
       case .puttyKey:
-        if let range = PrivateKey.putty(text, from: start) {
+        if let range = PrivateKey.putty(text, from: start, searched: &puttySearched) {
           add("private-key", "a private key", .critical, range)
         }
       case .address:
@@ -126,7 +135,12 @@ extension SecretScan {
 
     var secrets: [Secret] {
       let known = (found.map(\.range) + disproved).sorted { $0.lowerBound < $1.lowerBound }
-      let unnamed = assigned.filter { value in !known.contains { $0.overlaps(value.range) } }
+      var next = 0
+      // Both are in the order of the text; none of `assigned` overlaps another.
+      let unnamed = assigned.filter { value in
+        while next < known.count, known[next].upperBound <= value.range.lowerBound { next += 1 }
+        return next == known.count || known[next].lowerBound >= value.range.upperBound
+      }
       return (found + unnamed).sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
   }
