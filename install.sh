@@ -55,8 +55,10 @@ missing_packages() {
     pkg-config --exists sqlite3 || printf 'libsqlite3-dev '
     pkg-config --exists yaml-0.1 || printf 'libyaml-dev '
     pkg-config --exists zlib || printf 'zlib1g-dev '
+    pkg-config --exists libcurl || printf 'libcurl4-openssl-dev '
+    pkg-config --exists libcrypto || printf 'libssl-dev '
   else
-    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev '
+    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev '
   fi
   [ "$mode" = test ] || return 0
   # The tests push over ssh and over http.

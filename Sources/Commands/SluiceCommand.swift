@@ -31,8 +31,8 @@ struct SluiceCommand: ParsableCommand {
         name: "Administrator",
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
-          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, QuarantineCommand.self, AuditCommand.self,
-          AdoptCommand.self,
+          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, QuarantineCommand.self, NoticesCommand.self,
+          AuditCommand.self, AdoptCommand.self,
           GcCommand.self, SimulateCommand.self,
         ]),
     ])

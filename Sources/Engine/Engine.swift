@@ -81,6 +81,10 @@ package final class Engine {
   var prediction = Prediction()
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]
+  /// Sends notifications, beside everything else.
+  let delivery: NoticeDelivery
+  /// Who stands under `notify:` of targets' policies, with the text they were read from.
+  var knownReceivers: [String: (bytes: [UInt8], receivers: [Policy.Notification])] = [:]
   /// Where something has landed since the kept worktree was brought up to date.
   var lastLandedTarget: String?
   let logLine: @Sendable (String) -> Void
@@ -114,6 +118,7 @@ package final class Engine {
     try link.verify(ledger)
     fence = try ledger.takeLease()
     try link.record(ledger, fence)
+    delivery = NoticeDelivery(ledger: ledger, fence: fence, git: git, settings: settings, log: log)
     objects = try Repository(path: place.repository)
     checkKeys = CheckKeys(objects: objects)
     refs = RefTransactions(git: git)
@@ -131,6 +136,8 @@ package final class Engine {
     let wake = try WakePipe(path: place.wake)
     defer { maintenance.sync {} }
     try recover()
+    delivery.start()
+    defer { delivery.stop() }
     var idleSince = clock.monotonic
     while !life.isOver {
       try reloadSettings()
@@ -143,7 +150,7 @@ package final class Engine {
       try tellPositions()
       let isIdle = trains.values.allSatisfy(\.isEmpty)
       try maintain(isIdle: isIdle)
-      if isIdle {
+      if isIdle && !delivery.hasWork {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic
@@ -164,6 +171,7 @@ package final class Engine {
       let read = try git.settings()
       guard read != settings else { return }
       settings = read
+      delivery.use(read)
     } catch let error as SettingError {
       return log(
         "git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
@@ -232,7 +240,10 @@ package final class Engine {
   }
 
   /// Notes what has become true; it is written with everything else before anybody acts on it.
-  func record(_ changes: [LedgerChange]) { unwritten += changes }
+  func record(_ changes: [LedgerChange]) {
+    unwritten += changes
+    unwritten += notices(of: changes)
+  }
 
   /// Writes what was noted in one transaction, then lets the followers of the journal see its events.
   func flush() throws {
@@ -243,6 +254,7 @@ package final class Engine {
     for (submission, event) in try ledger.write(changes, holding: fence) {
       bySubmission[submission, default: []].append(event)
     }
+    if changes.contains(where: \.isForOutbox) { delivery.look() }
     failpoint("journal.before")
     for (submission, events) in bySubmission { try journal.append(events, of: submission) }
   }
@@ -257,6 +269,15 @@ package final class Engine {
     var fields: JSONObject = ["time": .string(Timestamp.rfc3339(clock.seconds))]
     for member in event.fields.members { fields[member.name] = member.value }
     return JSONValue.object(fields).compact
+  }
+}
+
+extension LedgerChange {
+  fileprivate var isForOutbox: Bool {
+    switch self {
+    case .notice, .resend: true
+    default: false
+    }
   }
 }
 

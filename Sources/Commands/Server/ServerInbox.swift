@@ -123,11 +123,24 @@ struct ServerInbox {
     let now = WallClock.now()
     let record = InboxRecord.gate(
       id: now.newSubmissionID(), target: target, gate, identity: caller.identity, at: now.seconds)
-    // A tag must point at something; this record is about no object.
+    try enter(record, about: emptyTree(), .tree, at: now)
+  }
+
+  /// Enters that a notification is to be sent again.
+  func resend(_ notice: NoticeID) throws(CommandFailure) {
+    try demandAdministrator()
+    let now = WallClock.now()
+    let record = InboxRecord.resend(
+      id: now.newSubmissionID(), notice: notice, identity: caller.identity, at: now.seconds)
+    try enter(record, about: emptyTree(), .tree, at: now)
+  }
+
+  /// What a record points at that is about no object: a tag must point at something.
+  private func emptyTree() throws(CommandFailure) -> ObjectID {
     guard let tree = ObjectID(hex: try repository.line(["hash-object", "-t", "tree", "-w", "--stdin"])) else {
       throw .unreachable("git wrote no tree")
     }
-    try enter(record, about: tree, .tree, at: now)
+    return tree
   }
 
   /// Wakes or starts the worker; says so where nobody could be started.

@@ -7,12 +7,16 @@ package enum InboxRecord: Hashable, Sendable {
   case promote(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
+  /// Has a notice sent again that nobody tries any more.
+  case resend(id: SubmissionID, notice: NoticeID, identity: String, at: Int64)
 
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
-    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _): id
+    case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
+      .resend(let id, _, _, _):
+      id
     }
   }
 
@@ -39,6 +43,11 @@ package enum InboxRecord: Hashable, Sendable {
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
         "gate": .string(gate.rawValue), "identity": .string(identity), "at": .integer(at),
       ]
+    case .resend(let id, let notice, let identity, let at):
+      return [
+        "version": 1, "record": "resend", "id": .string(id.text), "notice": .string(notice.text),
+        "identity": .string(identity), "at": .integer(at),
+      ]
     }
   }
 
@@ -64,6 +73,9 @@ package enum InboxRecord: Hashable, Sendable {
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
       else { return nil }
       self = .gate(id: id, target: target, gate, identity: identity, at: at)
+    case "resend":
+      guard let notice = json["notice"]?.string.flatMap(NoticeID.init), let at = json["at"]?.integer else { return nil }
+      self = .resend(id: id, notice: notice, identity: identity, at: at)
     default: return nil
     }
   }
@@ -99,6 +111,8 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  /// Where notifications are noted that go to the repository itself.
+  package static let eventNotes = "refs/notes/sluice-events"
   package static let lineageSpace = "refs/sluice/lineage/"
   package static let knownSpace = "refs/known/"
   package static let quarantineSpace = "refs/sluice/quarantine/"

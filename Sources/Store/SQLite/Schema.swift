@@ -7,6 +7,7 @@ enum Schema {
     migrator.registerMigration("v1", foreignKeyChecks: .immediate) { try $0.execute(sql: v1) }
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
+    migrator.registerMigration("v4", foreignKeyChecks: .immediate) { try $0.execute(sql: v4) }
     return migrator
   }()
 
@@ -182,5 +183,24 @@ enum Schema {
       check_result INTEGER NOT NULL PRIMARY KEY REFERENCES check_result (id) ON DELETE CASCADE,
       cases BLOB NOT NULL
     );
+    """
+
+  private static let v4 = """
+    CREATE TABLE notice (
+      sequence INTEGER NOT NULL PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      submission TEXT REFERENCES submission (id),
+      occasion TEXT NOT NULL,
+      sink TEXT NOT NULL,
+      body TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      due_at INTEGER NOT NULL,
+      is_dead INTEGER NOT NULL,
+      error TEXT
+    );
+    CREATE INDEX notice_of_sink ON notice (sink) WHERE is_dead = 0;
+    CREATE INDEX notice_of_submission ON notice (submission, sink, due_at) WHERE is_dead = 0;
+    CREATE INDEX notice_dead ON notice (created_at) WHERE is_dead = 1;
     """
 }

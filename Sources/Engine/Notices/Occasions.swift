@@ -1,0 +1,83 @@
+import Domain
+import Git
+import Glibc
+import PolicyFile
+import Processes
+import Store
+
+extension Engine {
+  /// The notices that changes bring: for each event that a receiver wants to hear of, one for each receiver.
+  func notices(of changes: [LedgerChange]) -> [LedgerChange] {
+    changes.flatMap { change -> [LedgerChange] in
+      guard case .event(let submission, let json) = change, Self.mayBeOccasion(json),
+        let target = open[submission]?.request.target, let event = Self.event(json),
+        let told = NoticeBody.of(event, repository: repositoryName, at: clock.seconds)
+      else { return [] }
+      return receivers(of: told.occasion, target).map { notice(told.occasion, told.text, to: $0, of: submission) }
+    }
+  }
+
+  /// The notices of an occasion that belongs to a target and no submission.
+  func notices(of occasion: Policy.Notification.Occasion, target: String, message: String) -> [LedgerChange] {
+    let body = NoticeBody.of(
+      occasion, target: target, message: message, repository: repositoryName, at: clock.seconds)
+    return receivers(of: occasion, target).map { notice(occasion, body, to: $0, of: nil) }
+  }
+
+  private func notice(
+    _ occasion: Policy.Notification.Occasion, _ body: String, to sink: NoticeSink, of submission: SubmissionID?
+  ) -> LedgerChange {
+    let now = clock.milliseconds
+    return .notice(
+      Notice(
+        id: NoticeID(atMilliseconds: now, using: &random), submission: submission, occasion: occasion, sink: sink,
+        body: body, createdAt: now / 1_000))
+  }
+
+  private var repositoryName: String { place.repository.split(separator: "/").last.map(String.init) ?? "" }
+
+  /// Whether it is worth reading the JSON: most events are told to followers of the journal alone.
+  private static func mayBeOccasion(_ json: String) -> Bool {
+    let head = json.prefix(120)
+    return Policy.Notification.Occasion.allCases.contains { head.contains("\"event\":\"\($0.rawValue)\"") }
+  }
+
+  private static func event(_ json: String) -> Event? {
+    do { return Event(json: try JSONValue.parse(Array(json.utf8))) } catch { return nil }
+  }
+
+  /// Who wants to hear of an occasion on a target: those of the administrator's settings, then those of the policy, each
+  /// once.
+  private func receivers(of occasion: Policy.Notification.Occasion, _ target: String) -> [NoticeSink] {
+    var sinks: [NoticeSink] = []
+    for receiver in settings.notify + policyReceivers(target) where receiver.events.contains(occasion) {
+      if !sinks.contains(receiver.sink) { sinks.append(receiver.sink) }
+    }
+    return sinks
+  }
+
+  /// Who stands under `notify:` of the policy in force on a target. One that does not read has nobody told, and keeps
+  /// nothing from landing.
+  private func policyReceivers(_ target: String) -> [Policy.Notification] {
+    do {
+      guard let bytes = try policyBytes(target) else { return [] }
+      if let known = knownReceivers[target], known.bytes == bytes { return known.receivers }
+      let receivers = try PolicyFile.read(bytes, name: PolicySource.path.description).notify
+      knownReceivers[target] = (bytes, receivers)
+      return receivers
+    } catch {
+      log("the policy of \(target) names no receivers of notifications: \(error)")
+      return []
+    }
+  }
+
+  private func policyBytes(_ target: String) throws -> [UInt8]? {
+    if let file = settings.policyFile {
+      return try Descriptor(opening: file, O_RDONLY).readAll(max: PolicySource.bytesMax)
+    }
+    guard let tip = try objects.tip(of: SluiceRef.branch(target)),
+      let entry = try objects.entry(at: PolicySource.path, in: objects.commit(tip).tree)
+    else { return nil }
+    return try objects.blob(entry.id, sizeMax: PolicySource.bytesMax)
+  }
+}
