@@ -80,7 +80,8 @@ let package = Package(
     room(
       "Commands",
       [
-        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
+        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Notices", "Engine",
+        "Hooks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -50,6 +50,8 @@ done
 missing_packages() {
   command -v git >/dev/null || printf 'git '
   command -v bwrap >/dev/null || printf 'bubblewrap '
+  # What servers' certificates are judged by.
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || printf 'ca-certificates '
   if command -v pkg-config >/dev/null; then
     pkg-config --exists libgit2 || printf 'libgit2-dev '
     pkg-config --exists sqlite3 || printf 'libsqlite3-dev '

@@ -17,7 +17,7 @@ static inline CURLcode sluice_curl_set_pointer(CURL *handle, CURLoption option, 
 
 static inline CURLcode sluice_curl_set_body(CURL *handle, const void *bytes, long count) {
   CURLcode result = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, count);
-  return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, bytes);
+  return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, bytes ? bytes : "");
 }
 
 static inline CURLcode sluice_curl_set_headers(CURL *handle, struct curl_slist *headers) {

@@ -83,8 +83,8 @@ package final class Engine {
   var toldPositions: [SubmissionID: Int] = [:]
   /// Sends notifications, beside everything else.
   let delivery: NoticeDelivery
-  /// Who stands under `notify:` of targets' policies, with the text they were read from.
-  var knownReceivers: [String: (bytes: [UInt8], receivers: [Policy.Notification])] = [:]
+  /// Who stands under `notify:` of targets' policies, with the blob they were read from.
+  var knownReceivers: [String: (policy: ObjectID, receivers: [Policy.Notification])] = [:]
   /// Where something has landed since the kept worktree was brought up to date.
   var lastLandedTarget: String?
   let logLine: @Sendable (String) -> Void

@@ -58,7 +58,7 @@ struct MailMessage {
     let host = settings.committerEmail.split(separator: "@").last.map(String.init) ?? "localhost"
     let subject = "[\(words.repository)] \(words.message)"
     let lines = [
-      "From: \(Self.header(settings.committerName)) <\(Self.plain(settings.committerEmail))>", "To: \(address)",
+      "From: \(Self.phrase(settings.committerName)) <\(Self.plain(settings.committerEmail))>", "To: \(address)",
       "Subject: \(Self.header(String(subject.prefix(200))))", "Date: \(Self.date(seconds))",
       "Message-ID: <\(notice.id.text)@\(Self.plain(host))>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
       "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "",
@@ -88,9 +88,18 @@ struct MailMessage {
         text.unicodeScalars.filter { (33..<127).contains($0.value) && !"<>".contains(Character($0)) }))
   }
 
+  /// A name before an address, where most signs have a meaning.
+  private static func phrase(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { $0 < 128 } && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == " " }
+    return isPlain ? text : encoded(Printable.line(text, max: 400))
+  }
+
   private static func header(_ text: String) -> String {
     let line = Printable.line(text, max: 400)
-    guard !line.utf8.allSatisfy({ (32..<127).contains($0) }) else { return line }
+    return line.utf8.allSatisfy { (32..<127).contains($0) } ? line : encoded(line)
+  }
+
+  private static func encoded(_ line: String) -> String {
     // One encoded word has 75 characters at most: 45 bytes of text in base64.
     var words: [[UInt8]] = [[]]
     for character in line {

@@ -3,16 +3,24 @@ import Glibc
 import Processes
 
 /// Why a secret cannot be used; nothing is sent without it.
-struct SecretError: Error {
-  let words: String
+package struct SecretError: Error {
+  package let words: String
 }
 
 /// A file of secrets that its owner alone can read, outside the repository.
-struct SecretFile {
-  let path: String
-  /// The bare repository.
-  let repository: String
+package struct SecretFile {
+  private let path: String
+  private let repository: String
   private static let bytesMax = 64 << 10
+
+  /// - Parameter repository: the bare repository, absolute and without links.
+  package init(path: String, repository: String) {
+    self.path = path
+    self.repository = repository
+  }
+
+  /// Whether it can be used; says why where it cannot.
+  package func examine() throws(SecretError) { _ = try read() }
 
   /// Reads the keys anew, so that they can be changed while a worker runs.
   func read() throws(SecretError) -> WebhookKeys {

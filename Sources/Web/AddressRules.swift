@@ -15,15 +15,14 @@ package struct AddressRules: Sendable {
     }
   }
 
-  /// Whether an administrator named this host.
-  func names(_ host: String) -> Bool { hosts.contains(host.lowercased()) }
-
-  /// Whether an administrator named a network that holds the address.
-  func names(_ address: Address) -> Bool { networks.contains { $0.holds(address) } }
-
-  /// Whether an address of a host may be connected to on a port.
-  func allows(_ address: Address, of host: String, port: Int) -> Bool {
-    names(host) || names(address) || (address.isPublic && Self.ports.contains(port))
+  /// Why an address of a host is not connected to on a port; nil where it is.
+  func refusal(of address: Address, host: String, port: Int) -> String? {
+    if hosts.contains(host.lowercased()) || networks.contains(where: { $0.holds(address) }) { return nil }
+    guard address.isPublic else { return "\(address.text) is no address of the public internet" }
+    guard Self.ports.contains(port) else {
+      return "port \(port) is none of \(Self.ports.sorted().map(String.init).joined(separator: ", "))"
+    }
+    return nil
   }
 }
 

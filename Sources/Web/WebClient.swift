@@ -31,11 +31,6 @@ package final class WebClient {
 
   package func send(_ request: WebRequest) throws(WebError) -> WebAnswer {
     let goal = try WebGoal(request.url)
-    // Asked again for each address: this says it in one sentence where the URL already tells.
-    guard rules.names(goal.host) || AddressRules.ports.contains(goal.port) || goal.address.map(rules.names) ?? true
-    else {
-      throw .refused(refusal("port \(goal.port) of \(goal.host)"))
-    }
     let exchange = WebExchange(goal: goal, rules: rules, bytesMax: limits.answerBytes, isStopped: isStopped)
     var list: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(list) }
@@ -50,8 +45,8 @@ package final class WebClient {
     let isSet = prepare(request) && sluice_curl_set_headers(handle, list) == CURLE_OK && attach(context)
     guard isSet else { throw .unreachable("libcurl refuses an option") }
     let result = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
-    if result != CURLE_OK, !exchange.hasOpened, let address = exchange.refused {
-      throw .refused(refusal("\(address), an address of \(goal.host)"))
+    if result != CURLE_OK, !exchange.hasOpened, let words = exchange.refusal {
+      throw .refused("\(goal.host): \(words), and nothing allows it (git config --add sluice.allowPrivateUrls)")
     }
     guard result == CURLE_OK || exchange.isCut else { throw error(result, goal) }
     var status = 0
@@ -65,6 +60,8 @@ package final class WebClient {
       sluice_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
       sluice_curl_set_number(handle, CURLOPT_FOLLOWLOCATION, 0), sluice_curl_set_text(handle, CURLOPT_PROXY, ""),
       sluice_curl_set_number(handle, CURLOPT_NETRC, 0), sluice_curl_set_number(handle, CURLOPT_NOSIGNAL, 1),
+      // Nobody waits for a name server that does not answer.
+      sluice_curl_set_number(handle, CURLOPT_QUICK_EXIT, 1),
       sluice_curl_set_text(handle, CURLOPT_USERAGENT, "Sluice"),
       sluice_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT_MS, limits.connectMilliseconds),
       sluice_curl_set_number(handle, CURLOPT_TIMEOUT_MS, limits.totalMilliseconds),
@@ -72,7 +69,7 @@ package final class WebClient {
     ]
     if let body = request.body {
       results.append(
-        body.withUnsafeBytes { sluice_curl_set_body(handle, $0.baseAddress ?? UnsafeRawPointer(handle), body.count) })
+        body.withUnsafeBytes { sluice_curl_set_body(handle, $0.baseAddress, body.count) })
     }
     return results.allSatisfy { $0 == CURLE_OK }
   }
@@ -87,10 +84,6 @@ package final class WebClient {
       sluice_curl_set_watch(handle, { context, _, _, _, _ in WebExchange.of(context).isStopped() ? 1 : 0 }, context),
     ]
     return results.allSatisfy { $0 == CURLE_OK }
-  }
-
-  private func refusal(_ what: String) -> String {
-    "\(what), is not public, and nothing allows it (git config --add sluice.allowPrivateUrls)"
   }
 
   private func error(_ code: CURLcode, _ goal: WebGoal) -> WebError {
@@ -109,9 +102,6 @@ package final class WebClient {
 struct WebGoal {
   let host: String
   let port: Int
-
-  /// The address, where the host is written as one.
-  var address: Address? { Address(host) }
 
   init(_ text: String) throws(WebError) {
     let url = curl_url()
@@ -142,8 +132,8 @@ private final class WebExchange {
   private(set) var headers: [(name: String, value: String)] = []
   private(set) var body: [UInt8] = []
   private(set) var isCut = false
-  /// The address that was not connected to.
-  private(set) var refused: String?
+  /// Why an address was not connected to.
+  private(set) var refusal: String?
   /// Whether there was another one, that was.
   private(set) var hasOpened = false
 
@@ -161,9 +151,12 @@ private final class WebExchange {
 
   /// Makes the socket for an address that may be connected to.
   func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    let found = sluice_curl_address(address).flatMap(Address.init)
-    guard let found, rules.allows(found, of: goal.host, port: goal.port) else {
-      refused = found?.text ?? "an address of another kind"
+    guard let found = sluice_curl_address(address).flatMap(Address.init) else {
+      refusal = "it has an address of a kind that is not the internet's"
+      return -1
+    }
+    if let words = rules.refusal(of: found, host: goal.host, port: goal.port) {
+      refusal = words
       return -1
     }
     hasOpened = true

@@ -204,6 +204,30 @@ import Testing
     }
   }
 
+  @Test func `a program that the settings name no more is not run, whatever waits for it`() async throws {
+    let scripts = try Folder()
+    chmod(scripts.path, 0o777)
+    let tell = "#!/bin/sh\necho run >> \(scripts.path)/runs\nexit 1\n"
+    try TestServer.write(tell, to: scripts.path + "/tell", executable: true)
+    let base = Base().with {
+      $0.config.append(("sluice.notify", "command \(scripts.path)/tell events=deployment_success"))
+    }
+    try await World.run(base) { world in
+      _ = try await world.client.submit(Work("good", ["a.txt": "good\n"])).expectLanded(in: world)
+      try await world.eventually("a failure") {
+        try await world.server.json("notices").array?.first?["error"]?.string?.hasSuffix("/tell ended with status 1")
+          == true
+      }
+      try await world.server.endWorker()
+      try await world.server.git("config", "--unset-all", "sluice.notify")
+      let runs = FileManager.default.contents(atPath: scripts.path + "/runs")
+      #expect(try await world.server.sluice("notices", "retry", waitingID(in: world)).status == 0)
+      let dead = try await deadLetters(1, in: world)
+      #expect(dead[0]["error"] == "git config sluice.notify names this receiver no more")
+      #expect(FileManager.default.contents(atPath: scripts.path + "/runs") == runs)
+    }
+  }
+
   @Test func `a quarantine is told, and what was found is not`() async throws {
     let receiver = try await Receiver()
     try await World.run(receiver.base(receiver.settings())) { world in

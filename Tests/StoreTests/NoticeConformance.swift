@@ -84,6 +84,11 @@ import Testing
     try withOutbox(database, notices) { ledger, fence in
       try ledger.settle([.dead(notices[0].id, error: "no")], holding: fence)
       #expect(try ledger.dueNotices(for: .notes, at: 100, limit: 9) == Array(notices[1...]))
+      try ledger.settle([.expired(.notes, createdBefore: 100, error: "old")], holding: fence)
+      #expect(try ledger.waitingSinks().count == 1)
+      try ledger.settle([.expired(.notes, createdBefore: 101, error: "old")], holding: fence)
+      #expect(try ledger.waitingSinks().isEmpty)
+      _ = try ledger.write(notices[1...].map { .resend($0.id, at: 100) }, holding: fence)
       try ledger.settle([.gone(.notes, error: "it answered 410")], holding: fence)
       #expect(try ledger.waitingSinks().isEmpty)
       #expect(try ledger.notices(limit: 9).map(\.error) == ["no", "it answered 410", "it answered 410"])

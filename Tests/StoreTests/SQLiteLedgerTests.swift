@@ -76,6 +76,7 @@ import Testing
     try ledger.settle(
       [
         .postponed(notice, until: 5, error: "a"), .dead(notice, error: "a"), .gone(.notes, error: "a"),
+        .expired(.notes, createdBefore: 5, error: "a"),
         .delivered(notice),
       ], holding: fence)
     _ = try ledger.openSubmissions()

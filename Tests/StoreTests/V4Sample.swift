@@ -15,6 +15,7 @@ enum V4Sample {
       error TEXT
     );
     CREATE INDEX notice_of_sink ON notice (sink) WHERE is_dead = 0;
+    CREATE INDEX notice_due ON notice (sink, due_at) WHERE is_dead = 0;
     CREATE INDEX notice_of_submission ON notice (submission, sink, due_at) WHERE is_dead = 0;
     CREATE INDEX notice_dead ON notice (created_at) WHERE is_dead = 1;
     INSERT INTO grdb_migrations VALUES ('v4');

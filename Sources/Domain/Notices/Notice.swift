@@ -50,6 +50,8 @@ package enum NoticeSettlement: Hashable, Sendable {
   case postponed(NoticeID, until: Int64, error: String)
   /// It is a dead letter.
   case dead(NoticeID, error: String)
+  /// What is older and still waits for a receiver is dead: who is away for long does not fill the ledger.
+  case expired(NoticeSink, createdBefore: Int64, error: String)
   /// The receiver wants nothing more: all that waits for it is dead.
   case gone(NoticeSink, error: String)
 }
@@ -59,6 +61,8 @@ package enum NoticeSchedule {
   /// After so many attempts, which take about a day, it is a dead letter.
   package static let attemptsMax = 10
   package static let secondsMax: Int64 = 12 * 3_600
+  /// What is older than three days is a dead letter when its receiver fails, however often it was tried itself.
+  package static let ageMax: Int64 = 3 * 86_400
 
   /// Seconds to wait after `attempts` in vain: 2, 8, 32, … at most twelve hours, less up to half by chance, so that those
   /// that failed together do not come back together; nil where there is no other attempt.

@@ -152,7 +152,7 @@ final class NoticeDelivery: Sendable {
         failpoint("notice.send_before")
         let outcome = send(notice, by: sender, settings)
         failpoint("notice.send_after")
-        if let settlement = settle(notice, outcome) { settlements.append(settlement) }
+        settlements += settle(notice, outcome)
         // A dead letter keeps nobody waiting.
         if case .taken = outcome { continue }
         guard case .refused = outcome else { break }
@@ -183,26 +183,30 @@ final class NoticeDelivery: Sendable {
     return submission.landedCommit ?? submission.request.pushed
   }
 
-  /// What is to be written of an attempt; nil for one that does not count.
-  private func settle(_ notice: Notice, _ outcome: NoticeOutcome) -> NoticeSettlement? {
+  /// What is to be written of an attempt; nothing for one that does not count.
+  private func settle(_ notice: Notice, _ outcome: NoticeOutcome) -> [NoticeSettlement] {
     switch outcome {
-    case .stopped: return nil
+    case .stopped: return []
     case .taken:
       state.withLock { $0.resting[notice.sink] = nil }
-      return .delivered(notice.id)
+      return [.delivered(notice.id)]
     case .refused(let words):
-      return dead(notice, words)
+      return [dead(notice, words)]
     case .gone(let words):
       log("\(notice.sink.text): \(words); what waits for it are dead letters")
-      return .gone(notice.sink, error: words)
+      return [.gone(notice.sink, error: words)]
     case .failed(let words, let retryAfter):
       rest(notice.sink, words)
       var random = SystemRandomNumberGenerator()
       guard
         let wait = NoticeSchedule.secondsToWait(afterAttempts: notice.attempts + 1, using: &random)
-      else { return dead(notice, words) }
+      else { return [dead(notice, words)] }
       let asked = min(max(0, retryAfter ?? 0), NoticeSchedule.secondsMax)
-      return .postponed(notice.id, until: clock.seconds + max(wait, asked), error: Printable.line(words, max: 400))
+      let (now, error) = (clock.seconds, Printable.line(words, max: 400))
+      return [
+        .postponed(notice.id, until: now + max(wait, asked), error: error),
+        .expired(notice.sink, createdBefore: now - NoticeSchedule.ageMax, error: error),
+      ]
     }
   }
 

@@ -60,24 +60,29 @@ extension Engine {
   /// nothing from landing.
   private func policyReceivers(_ target: String) -> [Policy.Notification] {
     do {
-      guard let bytes = try policyBytes(target) else { return [] }
-      if let known = knownReceivers[target], known.bytes == bytes { return known.receivers }
-      let receivers = try PolicyFile.read(bytes, name: PolicySource.path.description).notify
-      knownReceivers[target] = (bytes, receivers)
-      return receivers
+      if let file = settings.policyFile {
+        guard let bytes = try Descriptor(opening: file, O_RDONLY).readAll(max: PolicySource.bytesMax) else { return [] }
+        return receivers(target, in: try Repository.contentDigest(of: bytes)) { bytes }
+      }
+      guard let tip = try objects.tip(of: SluiceRef.branch(target)),
+        let entry = try objects.entry(at: PolicySource.path, in: objects.commit(tip).tree)
+      else { return [] }
+      return receivers(target, in: entry.id) { try objects.blob(entry.id, sizeMax: PolicySource.bytesMax) }
     } catch {
-      log("the policy of \(target) names no receivers of notifications: \(error)")
+      log("the policy of \(target) names nobody to be told: \(error)")
       return []
     }
   }
 
-  private func policyBytes(_ target: String) throws -> [UInt8]? {
-    if let file = settings.policyFile {
-      return try Descriptor(opening: file, O_RDONLY).readAll(max: PolicySource.bytesMax)
+  private func receivers(
+    _ target: String, in policy: ObjectID, _ bytes: () throws -> [UInt8]
+  ) -> [Policy.Notification] {
+    if let known = knownReceivers[target], known.policy == policy { return known.receivers }
+    var receivers: [Policy.Notification] = []
+    do { receivers = try PolicyFile.read(bytes(), name: PolicySource.path.description).notify } catch {
+      log("the policy of \(target) names nobody to be told: \(error)")
     }
-    guard let tip = try objects.tip(of: SluiceRef.branch(target)),
-      let entry = try objects.entry(at: PolicySource.path, in: objects.commit(tip).tree)
-    else { return nil }
-    return try objects.blob(entry.id, sizeMax: PolicySource.bytesMax)
+    knownReceivers[target] = (policy, receivers)
+    return receivers
   }
 }

@@ -39,6 +39,10 @@ struct NoticeTable {
     case .dead(let id, let error):
       try database.run(
         "UPDATE notice SET attempts = attempts + 1, is_dead = 1, error = ? WHERE id = ?", [error.column, id.text])
+    case .expired(let sink, let seconds, let error):
+      try database.run(
+        "UPDATE notice SET is_dead = 1, error = ? WHERE is_dead = 0 AND sink = ? AND created_at < ?",
+        [error.column, sink.text.column, seconds])
     case .gone(let sink, let error):
       try database.run(
         "UPDATE notice SET is_dead = 1, error = ? WHERE is_dead = 0 AND sink = ?", [error.column, sink.text.column])
@@ -51,15 +55,21 @@ struct NoticeTable {
   }
 
   func waiting() throws -> [WaitingSink] {
-    try database.all("SELECT sink, min(due_at) FROM notice WHERE is_dead = 0 GROUP BY sink").map { row in
-      var row = row
-      return try WaitingSink(sink: row.word(NoticeSink.init), dueAt: row.integer())
+    var found: [WaitingSink] = []
+    // From one receiver to the next: how many notices wait for each does not count.
+    while true {
+      let next = try database.first(
+        """
+        SELECT sink, due_at FROM notice INDEXED BY notice_due WHERE is_dead = 0 AND sink > ? ORDER BY sink, due_at LIMIT 1
+        """, [found.last?.sink.text.column ?? ""])
+      guard var row = next else { return found }
+      found.append(try WaitingSink(sink: row.word(NoticeSink.init), dueAt: row.integer()))
     }
   }
 
   func due(_ sink: NoticeSink, at now: Int64, max: Int) throws -> [Notice] {
     try database.all(
-      "\(Self.select) WHERE is_dead = 0 AND sink = ? AND due_at <= ? ORDER BY sequence LIMIT ?",
+      "\(Self.select) INDEXED BY notice_of_sink WHERE is_dead = 0 AND sink = ? AND due_at <= ? ORDER BY sequence LIMIT ?",
       [sink.text.column, now, max]
     ).map(Self.notice)
   }
