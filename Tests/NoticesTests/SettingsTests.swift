@@ -43,6 +43,13 @@ import Testing
     }
   }
 
+  @Test func `a log shows of a URL no more than the host`() {
+    #expect(
+      NoticeSink.slack("https://chat.example.org:8443/hooks/T0/secret").shown == "slack https://chat.example.org:8443/…"
+    )
+    #expect(NoticeSink.command(["/bin/tell", "a"]).shown == "command /bin/tell a")
+  }
+
   @Test func `attempts come at longer and longer distances, and end`() {
     var random = SystemRandomNumberGenerator()
     var latest: Int64 = 0

@@ -29,6 +29,15 @@ package enum NoticeSink: Hashable, Sendable {
     }
   }
 
+  /// The text for a log: of a URL no more than the host, since who knows the rest may post there.
+  package var shown: String {
+    switch self {
+    case .webhook(let url), .slack(let url):
+      "\(text.prefix { $0 != " " }) \(url.split(separator: "/").prefix(2).joined(separator: "//"))/…"
+    case .mail, .command, .notes: text
+    }
+  }
+
   /// Reads a sink back; nil for anything else.
   package init?(_ text: String) {
     self.init(words: text.split(separator: " ").map(String.init))

@@ -37,7 +37,7 @@ final class NoticeDelivery: Sendable {
   private let isAwake = Atomic<Bool>(false)
 
   /// Receivers that are sent to at the same time.
-  private static let lanesMax = 8
+  private static let lanesMax = 16
   /// Notices that one lane takes at a time, and the seconds after which it writes down what became of them: so much is sent
   /// twice at most after a crash.
   private static let batchMax = 200
@@ -193,7 +193,7 @@ final class NoticeDelivery: Sendable {
     case .refused(let words):
       return [dead(notice, words)]
     case .gone(let words):
-      log("\(notice.sink.text): \(words); what waits for it are dead letters")
+      log("\(notice.sink.shown): \(words); what waits for it are dead letters")
       return [.gone(notice.sink, error: words)]
     case .failed(let words, let retryAfter):
       rest(notice.sink, words)
@@ -211,7 +211,7 @@ final class NoticeDelivery: Sendable {
   }
 
   private func dead(_ notice: Notice, _ words: String) -> NoticeSettlement {
-    log("\(notice.sink.text): \(words); \(notice.id) is a dead letter: sluice notices retry \(notice.id)")
+    log("\(notice.sink.shown): \(words); \(notice.id) is a dead letter: sluice notices retry \(notice.id)")
     return .dead(notice.id, error: Printable.line(words, max: 400))
   }
 
@@ -223,6 +223,6 @@ final class NoticeDelivery: Sendable {
       state.resting[sink] = (failures, clock.monotonic + seconds)
       return failures
     }
-    if failures == 1 { log("\(sink.text): \(Printable.line(words, max: 400)); it is tried again") }
+    if failures == 1 { log("\(sink.shown): \(Printable.line(words, max: 400)); it is tried again") }
   }
 }
