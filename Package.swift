@@ -92,7 +92,7 @@ let package = Package(
 
     // Times parts of the engine for the scripts in Benchmarks.
     .executableTarget(
-      name: "measure", dependencies: ["Domain", "Git", "Checks", "Engine"], path: "Benchmarks/Measure",
+      name: "measure", dependencies: ["Domain", "Git", "GitProgram", "Checks", "Engine"], path: "Benchmarks/Measure",
       swiftSettings: house),
 
     story("DomainTests", ["Domain", "Simulation"]),

@@ -63,6 +63,8 @@ missing_packages() {
     printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev '
   fi
   [ "$mode" = test ] || return 0
+  # The tests ask another implementation of JSON Schema.
+  python3 -c 'import jsonschema' 2>/dev/null || printf 'python3-jsonschema '
   # The tests push over ssh and over http.
   command -v ssh >/dev/null || printf 'openssh-client '
   [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null || printf 'openssh-server '

@@ -3,6 +3,7 @@ import Domain
 import Engine
 import Foundation
 import Git
+import GitProgram
 
 /// Times parts of the engine alone, in its own process: what the scripts beside it compare with git's commands.
 @main struct Measure {
@@ -15,12 +16,14 @@ import Git
     case "merges": try merges(objects)
     case "train": try train(objects)
     case "worktrees": try worktrees(objects)
+    case "radar": try radar(objects)
     default: usage()
     }
   }
 
   private static func usage() -> Never {
-    FileHandle.standardError.write(Data("usage: measure merges|train|worktrees REPO.git, or measure junit FILE\n".utf8))
+    FileHandle.standardError.write(
+      Data("usage: measure merges|train|worktrees|radar REPO.git, or measure junit FILE\n".utf8))
     exit(2)
   }
 
@@ -53,6 +56,28 @@ import Git
       tree = merged
     }
     print(milliseconds(since: began), tree.hex)
+  }
+
+  /// Looks for whom each newcomer collides with among a train: the commits of the first line of standard input are the
+  /// train, each further line is a newcomer; `<milliseconds> <collisions> <looked at>` a line.
+  private static func radar(_ objects: Repository) throws {
+    guard let tip = try objects.tip(of: "refs/heads/main") else { usage() }
+    let radar = ConflictRadar(objects: objects, git: try GitProgram(repository: objects.path))
+    var random = SystemRandomNumberGenerator()
+    func take(_ commit: ObjectID) throws -> SubmissionID {
+      let id = SubmissionID(atMilliseconds: 0, using: &random)
+      let request = SubmissionRequest(
+        id: id, name: "n", target: "main", pushed: commit, embedding: .tag, taskID: "t", agentID: "a", identity: "i",
+        options: SubmissionOptions(), acceptedAt: 0, supersedes: nil)
+      try radar.take(request, commit: commit, work: commit, target: tip)
+      return id
+    }
+    let ahead = try (readLine() ?? "").split(separator: " ").compactMap { ObjectID(hex: $0) }.map(take)
+    while let line = readLine(), let commit = ObjectID(hex: line) {
+      let began = ContinuousClock.now
+      let forecast = try radar.look(for: take(commit), among: ahead, settledBy: [], seconds: 60)
+      print(milliseconds(since: began), forecast.collisions.count, forecast.lookedAt)
+    }
   }
 
   /// Makes and removes the files of each tree of standard input, the first of which is the kept base: milliseconds a line.

@@ -1,4 +1,8 @@
-/// The names of log files.
+import Domain
+import Glibc
+import Processes
+
+/// The names of log files, and how they begin.
 package enum CheckLog {
   /// A check's name as a file name: what is not a letter, a digit, `.`, `_` or `-` becomes `%` and two hex digits.
   package static func fileName(_ check: String) -> String {
@@ -14,4 +18,14 @@ package enum CheckLog {
     }
     return name + ".log"
   }
+
+  /// The first lines of a log, safe to print; none where there is no such file.
+  package static func firstLines(ofFile path: String) -> [String] {
+    do {
+      let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW)
+      return OutputLines.first(linesMax, of: try file.read(max: 64 << 10)[...], lineMax: 300)
+    } catch { return [] }
+  }
+
+  private static let linesMax = 20
 }

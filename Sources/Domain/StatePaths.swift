@@ -19,5 +19,11 @@ package struct StatePaths: Hashable, Sendable {
   /// The folder of an integration's logs: `<check>.log`.
   package func logs(of integration: IntegrationID) -> String { "\(logs)/\(integration.text)" }
 
+  /// The folder of the logs of failures by their checks' keys.
+  package var failures: String { logs + "/failures" }
+
+  /// The log of the newest failure under a check's key, which other integrations may rest on.
+  package func failureLog(of check: CheckKey) -> String { "\(failures)/\(check.digest.hex).log" }
+
   package func journal(of submission: SubmissionID) -> String { "\(journal)/\(submission.text).jsonl" }
 }

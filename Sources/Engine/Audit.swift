@@ -158,20 +158,45 @@ package struct Audit {
       let key = CheckKeys(objects: objects).key(check, tree: tested, environment: environment)
       guard result["input"]?.string == key.digest.hex else { return "its check \(check.name) ran on other inputs" }
     }
+    return try reviewFlaw(json, policy, from: base.map { try objects.commit($0).tree }, to: commit.tree)
+  }
+
+  /// Whether somebody approved what the policy wants people to look at.
+  private func reviewFlaw(
+    _ json: JSONValue, _ policy: Policy, from base: ObjectID?, to tree: ObjectID
+  ) throws -> String? {
+    guard !policy.reviews.isEmpty else { return nil }
+    let requested = RequestedReviews(policy, changes: try objects.difference(from: base, to: tree))
+    let given = json["reviews"]?.array ?? []
+    for review in requested.reviews {
+      let answer = given.first { $0["name"]?.string == review.name }
+      guard answer?["approved_by"]?.string?.isEmpty == false, answer?["approved_at"]?.integer != nil else {
+        return "nobody approved it, and its policy asks for the review \(review.name)"
+      }
+    }
     return nil
   }
 
   /// Merges the submitted work again where it is still there, and compares trees.
   private func mergeFlaw(_ json: JSONValue, base: ObjectID?, _ commit: Commit, isFastForward: Bool) throws -> String? {
-    guard !isFastForward, let base, json["merge"]?.string != Policy.Merge.rebase.rawValue,
+    guard !isFastForward, let base, let landed = json["landed_commit"]?.string.flatMap({ ObjectID(hex: $0) }),
       let work = json["work_commit"]?.string.flatMap({ ObjectID(hex: $0) }), objects.exists(work)
     else { return nil }
     let merging = Merging(objects: objects, git: git)
-    let stripped = try WorkFinder(objects: objects, git: git, scratch: repository).stripped(work)
-    guard case .clean(let tree, let resolutions) = try merging.merge(base, stripped, by: rules(json, base: base)),
-      tree == commit.tree
-    else {
-      return "merging its work onto its base gives another tree"
+    let resolutions: [AppliedResolution]
+    if json["merge"]?.string == Policy.Merge.rebase.rawValue {
+      let rules = try rules(json, base: base)
+      guard let met = try merging.resolutionsRebasing(work, onto: base, as: landed, by: rules) else {
+        return "rebasing its work onto its base gives other trees"
+      }
+      resolutions = met
+    } else {
+      let stripped = try WorkFinder(objects: objects, git: git, scratch: repository).stripped(work)
+      let again = try merging.merge(base, stripped, by: rules(json, base: base))
+      guard case .clean(let tree, let met) = again, tree == commit.tree else {
+        return "merging its work onto its base gives another tree"
+      }
+      resolutions = met
     }
     return resolutions.map(\.json) == json["resolutions"]?.array ?? [] ? nil : "its conflicts were settled otherwise"
   }

@@ -28,16 +28,17 @@ struct MadeCandidate {
 
   /// One that was merged: clean, or after conflicts were settled.
   init(_ commit: ObjectID, resolving resolutions: [AppliedResolution]) {
-    let shown = resolutions.prefix(3).map(\.line).joined(separator: ", ")
-    let rest = resolutions.count > 3 ? ", … and \(resolutions.count - 3) more" : ""
+    let lines = AppliedResolution.lines(resolutions)
+    let shown = lines.prefix(3).joined(separator: ", ")
+    let rest = lines.count > 3 ? ", … and \(lines.count - 3) more" : ""
     self.init(commit, resolutions.isEmpty ? "clean" : "resolved \(shown)\(rest)")
     self.resolutions = resolutions
   }
 }
 
 extension Engine {
-  /// Most commits that one submission is rewritten or listed as.
-  static let commitsMax = 1_000
+  /// Most commits that one submission is listed as.
+  static let commitsMax = Rebase.commitsMax
 
   /// The candidate commit on a target's tip, by the policy's merge strategy.
   func candidate(_ making: CandidateCommit, on tip: ObjectID) throws -> MadeCandidate {
@@ -101,29 +102,21 @@ extension Engine {
   }
 
   private func rebased(_ making: CandidateCommit, onto tip: ObjectID) throws -> MadeCandidate {
-    var current = tip
-    var settled: [AppliedResolution] = []
-    for id in try objects.commits(from: making.work.commit, notIn: tip, countMax: Self.commitsMax).reversed() {
-      let original = try objects.commit(id)
-      // A rebase leaves merges out: what they brought stands in the commits themselves.
-      guard original.parents.count < 2 else { continue }
-      let before = try original.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
-      let ours = try objects.commit(current).tree
-      switch try merging.merge(base: before, ours: ours, theirs: withoutPackage(original.tree), by: making.resolve) {
-      case .conflict(let conflict): throw try self.conflict(making, conflict, on: tip)
-      case .clean(let tree, let resolutions):
-        // A later commit may meet the same lines again: what stands there at the end counts.
-        settled = settled.filter { old in !resolutions.contains { $0.path == old.path } } + resolutions
-        guard tree != ours else { continue }
+    switch try merging.rebase(making.work.commit, onto: tip, by: making.resolve) {
+    case .conflict(let conflict): throw try self.conflict(making, conflict, on: tip)
+    case .clean(let steps, let resolutions):
+      var current = tip
+      for step in steps {
+        let original = try objects.commit(step.original)
         let message = LandingMessage.keeping(original, request: making.request, integration: making.integration)
-        current = try commit(tree, [current], original.author, message)
+        current = try commit(step.tree, [current], original.author, message)
       }
+      return MadeCandidate(current, resolving: resolutions)
     }
-    return MadeCandidate(current, resolving: settled)
   }
 
   func withoutPackage(_ tree: ObjectID) throws -> ObjectID {
-    try objects.removing(PackageEmbedding.path, from: tree)
+    try merging.withoutPackage(tree)
   }
 
   private func cleanTree(

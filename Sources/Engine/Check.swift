@@ -10,6 +10,8 @@ enum CheckReport: Sendable {
   case checked(Int, CheckResult, base: CheckResult?, setupFailure: SetupFailure?)
   case stagingStarted(Engine.CandidateKey, check: String)
   case stagingFinished(Engine.CandidateKey, CheckResult)
+  /// What the checks of landings came to.
+  case watched(WatchedLandings)
   /// What a command that settles a conflict came to.
   case resolved(ResolutionRequest, Rewriting)
   /// The pipeline has run, or its first failing check ended it.
@@ -25,6 +27,7 @@ extension Engine {
 
   /// Runs a check of a candidate; whose submissions it decides is told to them.
   func run(_ check: CheckKey, on key: CandidateKey, for members: [SubmissionID], again: Bool) throws {
+    if again { try compareAnew(check, on: key.target) }
     guard let built = integrations[key]?.built, let planned = built.checks.first(where: { $0.judgedKey == check })
     else { preconditionFailure("a check is run of what was built with it") }
     for candidate in path(to: key) {
@@ -41,6 +44,22 @@ extension Engine {
       CheckJob(
         number: run.number, planned: planned, place: place(of: key, built), isAgain: again,
         measuresBase: try measuresBase(of: planned), stop: run.stop))
+  }
+
+  /// Compares a check with what its target holds now: what landed since must not weigh on those who come after it.
+  private func compareAnew(_ check: CheckKey, on target: String) throws {
+    guard let tip = try objects.tip(of: SluiceRef.branch(target)) else { return }
+    let tree = try objects.commit(tip).tree
+    for (key, running) in integrations where key.target == target {
+      guard let built = running.built,
+        let index = built.checks.firstIndex(where: { $0.judgedKey == check && $0.isComparison })
+      else { continue }
+      let environment = CheckEnvironment(policy: built.policy.policy, settings: settings)
+      let base = BaseTree(tree: tree, setup: checkKeys.setup(environment, tree: tree))
+      var planned = built.checks[index]
+      checkKeys.compare(&planned, with: base, environment: environment)
+      integrations[key]?.built?.checks[index] = planned
+    }
   }
 
   func stop(_ check: CheckKey, on target: String) {
@@ -68,6 +87,7 @@ extension Engine {
       guard let running = integrations[key] else { return }
       record(finished(result, running.request))
     case .resolved(let request, let rewriting): try resolved(request, rewriting)
+    case .watched(let landings): try watched(landings)
     case .staged(let key, let results, let setupFailure): staged(key, results, setupFailure)
     }
   }
@@ -76,7 +96,9 @@ extension Engine {
     _ key: RunKey, _ run: RunningCheck, _ result: CheckResult, _ setupFailure: SetupFailure?
   ) throws {
     var result = result
-    if run.isAgain, result.verdict == .passed, let before = verdicts[run.planned.key]?.result, !before.verdict.holds {
+    if run.isAgain, result.verdict == .passed, let before = verdicts[run.planned.verdictKey]?.result,
+      !before.verdict.holds
+    {
       // It failed together with others and holds alone, on the very same inputs.
       result.verdict = .flaky
       result.reason = "passed when it was run again, after: \(before.reason ?? before.verdict.rawValue)"
@@ -84,7 +106,7 @@ extension Engine {
     }
     keep(result)
     if result.verdict != .notRun { prediction.learn(CheckSeconds(check: result.name, seconds: result.seconds)) }
-    verdicts[run.planned.key]?.setupFailure = setupFailure
+    verdicts[run.planned.verdictKey]?.setupFailure = setupFailure
     let judgement = try judge(run.planned, result, run.excuses)
     for member in run.members {
       guard let request = open[member]?.request else { continue }
@@ -117,24 +139,26 @@ extension Engine {
     var refusal = try offeringRebased(upToDate(running.refusal ?? refusal(of: running)), running)
     if refusal.hint == nil {
       refusal.hint =
-        "mend it, commit, and push to refs/heads/submit/\(running.request.name) again ('sluice log \(running.record.id.text) CHECK' on the server shows all output)"
+        "mend it, commit, and push to refs/heads/submit/\(running.request.name) again"
     }
     running.isTold = true
-    running.record.checks = try running.built.map(results) ?? []
+    running.record.checks =
+      try running.built.map { reviewResults(of: $0, running.request) + (try results(of: $0)) } ?? []
     running.record.state = .failed
     running.record.endedAt = clock.seconds
-    running.record.report = try report(of: running, refusal: refusal)
+    let report = try report(of: running, refusal: refusal)
+    running.record.report = report.json.compact
     record([.integration(running.record)])
     var end = SubmissionEnd(.rejected, target: key.target)
     end.integration = running.record.id
     end.refusal = refusal
     try forget(key)
-    finish(running.request, end)
+    finish(running.request, end, feedback: report.feedback)
   }
 
   private func refusal(of running: RunningIntegration) throws -> Refusal {
     guard let built = running.built else { return Refusal(.infrastructure, "it could not be built") }
-    let setupFailure = built.checks.lazy.compactMap { self.verdicts[$0.key]?.setupFailure }.first
+    let setupFailure = built.checks.lazy.compactMap { self.verdicts[$0.verdictKey]?.setupFailure }.first
     return try CheckOutcome.refusal(
       judgements(of: built), of: built.policy.policy, setupFailure: setupFailure?.reason,
       output: setupFailure?.output ?? []) ?? Refusal(.infrastructure, "its checks hold, and yet it was refused")
@@ -148,7 +172,7 @@ extension Engine {
     running.record.checks = try results(of: built)
     running.record.state = .verified
     running.record.endedAt = clock.seconds
-    running.record.report = try report(of: running, refusal: nil)
+    running.record.report = try report(of: running, refusal: nil).json.compact
     record([.integration(running.record)])
     var end = SubmissionEnd(.verified, target: key.target)
     end.integration = running.record.id

@@ -5,17 +5,22 @@ import Domain
 struct PlannedCheck: Sendable {
   let check: Policy.Check
   let key: CheckKey
+  /// What its verdict is stored under: the key, and for a comparison also the key on the base and the budget.
+  var verdictKey: CheckKey
   /// What its train knows it by: the key, and what the packages say about their tests, which can make another verdict of it.
-  let judgedKey: CheckKey
+  var judgedKey: CheckKey
   /// The same check on the base; nil where there is nothing to compare with.
   var base: BaseCheck?
 
-  init(check: Policy.Check, key: CheckKey, judgedKey: CheckKey? = nil, base: BaseCheck? = nil) {
+  init(_ check: Policy.Check, key: CheckKey) {
     self.check = check
     self.key = key
-    self.judgedKey = judgedKey ?? key
-    self.base = base
+    verdictKey = key
+    judgedKey = key
   }
+
+  /// Whether its verdict says how it compares with the base, and so depends on that too.
+  var isComparison: Bool { check.budget != nil && base != nil }
 }
 
 /// A check as it stands on the target's tip.

@@ -22,6 +22,12 @@ struct CheckEnvironment {
   }
 }
 
+/// The tree that candidates are compared with.
+struct BaseTree {
+  let tree: ObjectID
+  let setup: [PlannedSetup]
+}
+
 /// Computes check keys from objects alone, so that an audit can do it again.
 ///
 /// What was computed for a folder is remembered: of the next tree only the folders that differ are read.
@@ -54,6 +60,28 @@ final class CheckKeys {
   /// The name of a verdict that depends on what is excused.
   func key(_ check: CheckKey, judgedBy excuses: [String]) -> CheckKey {
     digest(["sluice judgement 1", check.description] + excuses)
+  }
+
+  /// A check on a tree and, where there is one, on the tree that it is compared with.
+  func planned(
+    _ check: Policy.Check, tree: ObjectID, environment: CheckEnvironment, base: BaseTree?, excuses: Excuses
+  ) -> PlannedCheck {
+    let key = key(check, tree: tree, environment: environment)
+    var planned = PlannedCheck(check, key: key)
+    guard let base else { return planned }
+    compare(&planned, with: base, environment: environment)
+    let words = excuses.words(for: check.results)
+    planned.judgedKey = words.isEmpty ? planned.verdictKey : self.key(planned.verdictKey, judgedBy: words)
+    return planned
+  }
+
+  /// Compares a check with another base; the name its train knows it by stays.
+  func compare(_ planned: inout PlannedCheck, with base: BaseTree, environment: CheckEnvironment) {
+    let key = key(planned.check, tree: base.tree, environment: environment)
+    planned.base = BaseCheck(key: key, tree: base.tree, setup: base.setup)
+    guard let budget = planned.check.budget else { return }
+    planned.verdictKey = digest(
+      ["sluice comparison 1", planned.key.description, key.description] + budget.words)
   }
 
   /// The steps of a setup, each with a key of its words, its inputs, and the steps before it.

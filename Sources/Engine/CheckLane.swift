@@ -37,6 +37,12 @@ final class CheckLane {
     threads.run { workshop.run(job, tell: mailbox.post) }
   }
 
+  func run(_ job: WatchJob) {
+    let workshop = workshop
+    let mailbox = mailbox
+    threads.run { workshop.run(job, tell: mailbox.post) }
+  }
+
   func run(_ job: ResolutionJob) {
     let workshop = workshop
     let mailbox = mailbox

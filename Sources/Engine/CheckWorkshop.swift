@@ -1,6 +1,7 @@
 import Checks
 import Domain
 import Git
+import Glibc
 import Processes
 import Synchronization
 
@@ -9,9 +10,10 @@ final class CheckWorkshop: Sendable {
   let settings: SandboxSettings
   private let place: StatePaths
   private let worktrees: Worktrees
-  private let runner: CheckRunner
+  let runner: CheckRunner
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
   private let bases = BaseMeasurements()
+  private let solitude = Solitude()
 
   /// What makes two sets of files the same.
   private struct Preparation: Hashable {
@@ -36,22 +38,39 @@ final class CheckWorkshop: Sendable {
 
   /// Runs one check and reports what it came to; a stopped job reports nothing.
   func run(_ job: CheckJob, tell: (CheckReport) -> Void) {
-    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     if job.isAgain { release(job.place.tree) }
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    if let budget = job.planned.check.budget, let base = job.planned.base {
+      _ = solitude.alone {
+        compare(job, with: base, budget, tell: tell)
+      } shouldStop: {
+        job.stop.isRaised
+      }
+    } else {
+      _ = share(job.stop) { runBesideOthers(job, tell: tell) }
+    }
+  }
+
+  /// Works beside others, though not beside what is measured; nil where it was stopped before its turn.
+  private func share(_ stop: StopFlag, _ work: () -> Void) -> Void? {
+    solitude.share(work) { stop.isRaised }
+  }
+
+  private func runBesideOthers(_ job: CheckJob, tell: (CheckReport) -> Void) {
+    let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure):
-      let planned = job.planned
-      let result = CheckResult(
-        name: planned.check.name, kind: planned.check.kind, verdict: .notRun, reason: failure.reason, seconds: 0,
-        key: planned.key)
-      tell(.checked(job.number, result, base: nil, setupFailure: failure))
+      tell(.checked(job.number, .unprepared(job.planned, failure), base: nil, setupFailure: failure))
     case .ready(let worktree):
       guard
-        let result = runner.run(
-          job.planned.check, key: job.planned.key, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
+        var result = runner.run(
+          job.planned.check, key: job.planned.verdictKey, on: worktree, as: plan, shouldStop: { job.stop.isRaised })
       else { return }
+      keepLog(of: result, job)
+      if job.planned.check.budget != nil {
+        result.performance = .alone(reason: "\(job.planned.check.name) has no base yet")
+        if result.verdict == .passed { result.reason = result.performance?.caveat }
+      }
       var base: CheckResult?
       if job.measuresBase, result.isComparable, let planned = job.planned.base {
         base = bases.result(planned.key) { measure(planned, of: job) }
@@ -61,15 +80,28 @@ final class CheckWorkshop: Sendable {
     }
   }
 
+  /// Keeps the output of a failure under its key as well: other integrations may rest on it.
+  private func keepLog(of result: CheckResult, _ job: CheckJob) {
+    guard !result.verdict.holds else { return }
+    let check = job.planned.check
+    let kept = place.failureLog(of: result.key)
+    mkdir(place.failures, 0o700)
+    unlink(kept)
+    // The last attempt is the one that counts; one that printed nothing has no log.
+    for attempt in (1...(max(check.retries, 0) + 1)).reversed() {
+      let name = CheckLog.fileName(attempt == 1 ? check.name : "\(check.name).\(attempt)")
+      if link("\(place.logs(of: job.place.integration))/\(name)", kept) == 0 { return }
+    }
+  }
+
   /// Runs a job's check on the base; nil where the job was stopped.
   private func measure(_ base: BaseCheck, of job: CheckJob) -> CheckResult? {
     let place = CheckPlace(
       integration: job.place.integration, tree: base.tree, setup: base.setup, sandbox: job.place.sandbox)
     var check = job.planned.check
     var unknown = CheckResult(name: check.name, kind: check.kind, verdict: .notRun, seconds: 0, key: base.key)
-    let prepared = worktree(for: place)
     defer { release(base.tree) }
-    switch prepared.use(place, with: runner, from: worktrees, repository: self.place.repository, job.stop) {
+    switch use(place, job.stop) {
     case .stopped: return nil
     case .failed(let failure):
       unknown.reason = failure.reason
@@ -86,9 +118,12 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a pipeline's checks in their order, until one does not hold, and reports each step.
   func run(_ job: StagingJob, tell: (CheckReport) -> Void) {
+    _ = share(job.stop) { runBesideOthers(job, tell: tell) }
+  }
+
+  private func runBesideOthers(_ job: StagingJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
-    let prepared = worktree(for: job.place)
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: return
     case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
     case .ready(let worktree):
@@ -109,10 +144,14 @@ final class CheckWorkshop: Sendable {
 
   /// Runs a command that settles a conflict, and reports what it wrote.
   func run(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
+    let hasTurn = share(job.stop) { runBesideOthers(job, tell: tell) } != nil
+    if !hasTurn { tell(.resolved(job.request, .stopped)) }
+  }
+
+  private func runBesideOthers(_ job: ResolutionJob, tell: (CheckReport) -> Void) {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
-    let prepared = worktree(for: job.place)
     let request = job.request
-    switch prepared.use(job.place, with: runner, from: worktrees, repository: place.repository, job.stop) {
+    switch use(job.place, job.stop) {
     case .stopped: tell(.resolved(request, .stopped))
     case .failed(let failure): tell(.resolved(request, .failed(reason: "could not run: setup \(failure.reason)")))
     case .ready(let worktree):
@@ -146,6 +185,11 @@ final class CheckWorkshop: Sendable {
       var content = RepositoryContent(try Repository(path: place.repository))
       try worktrees.refreshBase(to: tree, from: &content)
     } catch { log("the kept worktree could not be brought up to date: \(error)") }
+  }
+
+  /// The files of a place, made and prepared where nobody has done so yet.
+  func use(_ place: CheckPlace, _ stop: StopFlag) -> PreparedWorktree.Readiness {
+    worktree(for: place).use(place, with: runner, from: worktrees, repository: self.place.repository, stop)
   }
 
   /// The files of a job's tree: one set for all checks of the tree, which cannot disturb one another.

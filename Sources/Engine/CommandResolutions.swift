@@ -8,6 +8,8 @@ struct ResolutionRequest: Hashable, Sendable {
   let tree: ObjectID
   let path: TreePath
   let command: String
+  /// The commit that is rebased; nil where work is merged as a whole.
+  let commit: ObjectID?
 }
 
 /// What became of such a file.
@@ -46,7 +48,9 @@ struct CommandResolutions {
   /// What the resolutions that were made before say, and nothing else.
   static func known(_ resolutions: [AppliedResolution]) -> ResolutionCommands {
     { request in
-      let known = resolutions.first { $0.path == request.path && $0.method == .command(request.command) }
+      let known = resolutions.first {
+        $0.path == request.path && $0.method == .command(request.command) && $0.commit == request.commit
+      }
       return known.map { .written($0.content) } ?? .failed(reason: "is not among what was settled")
     }
   }

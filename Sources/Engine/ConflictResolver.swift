@@ -7,10 +7,7 @@ import Git
 /// command wrote is kept, since nobody can promise that it writes the same again.
 struct ConflictResolver {
   let objects: Repository
-  /// In the order of the policy: the first that matches a path decides.
-  let rules: [Policy.Resolution]
-  /// What commands write.
-  let commands: ResolutionCommands
+  let rules: ResolutionRules
 
   private enum Settled {
     case settled(AppliedResolution, FileMode)
@@ -25,7 +22,7 @@ struct ConflictResolver {
     var applied: [AppliedResolution] = []
     var asked: [(path: TreePath, command: String, mode: FileMode)] = []
     var edits: [TreeEdit] = []
-    for unmerged in conflict.unmerged where !rules.isEmpty {
+    for unmerged in conflict.unmerged where !rules.rules.isEmpty {
       switch try settle(unmerged, in: conflict) {
       case .settled(let resolution, let mode):
         applied.append(resolution)
@@ -41,9 +38,12 @@ struct ConflictResolver {
     guard !asked.isEmpty else { return .clean(tree: tree, resolutions: applied) }
     edits = []
     for (path, command, mode) in asked {
-      switch try commands(ResolutionRequest(tree: tree, path: path, command: command)) {
+      switch try rules.commands(
+        ResolutionRequest(tree: tree, path: path, command: command, commit: rules.commit))
+      {
       case .written(let content):
-        applied.append(AppliedResolution(path: path, method: .command(command), content: content))
+        applied.append(
+          AppliedResolution(path: path, method: .command(command), content: content, commit: rules.commit))
         edits.append(TreeEdit(path, .init(mode: mode, id: content)))
       case .failed(let reason):
         conflict.reasons[path] = "`\(Printable.line(command, max: 80))` \(Printable.line(reason, max: 200))"
@@ -54,7 +54,7 @@ struct ConflictResolver {
   }
 
   private func settle(_ unmerged: MergeConflict.Unmerged, in conflict: MergeConflict) throws -> Settled {
-    guard let rule = rules.first(where: { CheckInputs(globs: [$0.path]).match(unmerged.path) }) else {
+    guard let rule = rules.rules.first(where: { CheckInputs(globs: [$0.path]).match(unmerged.path) }) else {
       return .left(reason: nil)
     }
     // The policy is what everything is judged by: a person says what it says.
@@ -76,17 +76,20 @@ struct ConflictResolver {
     else {
       return .left(reason: "\(method.text) settles the lines of text files only")
     }
-    let merged = text.resolved { hunk in
-      switch method {
-      case .union: ConflictedText.union(hunk)
-      case .ours: hunk.ours.bytes
-      case .theirs: hunk.theirs.bytes
-      case .command: nil
-      }
+    let merged: [UInt8]?
+    switch method {
+    case .union: merged = text.resolved(by: ConflictedText.union)
+    case .ours: merged = text.resolved(by: \.ours.bytes)
+    case .theirs: merged = text.resolved(by: \.theirs.bytes)
+    case .command: merged = nil
+    case .recorded:
+      merged = try rules.recorded(ConflictedFile(path: unmerged.path, commit: rules.commit, text: text))
+      if merged == nil { return .left(reason: "nobody has settled these lines before in what landed") }
     }
     guard let merged else { return .left(reason: nil) }
     let content = try objects.write(merged, as: .blob)
-    return .settled(AppliedResolution(path: unmerged.path, method: method, content: content), entry.mode)
+    return .settled(
+      AppliedResolution(path: unmerged.path, method: method, content: content, commit: rules.commit), entry.mode)
   }
 }
 

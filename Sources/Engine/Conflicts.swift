@@ -14,7 +14,7 @@ extension Engine {
       "\(plan.count == 1 ? "1 file conflicts" : "\(plan.count) files conflict") between \(making.work.commit.short) and \(target) at \(tip.short)",
       details: plan.lines,
       hint:
-        "git fetch <remote> && git rebase <remote>/\(target), then push to refs/heads/submit/\(making.request.name) again ('sluice show' on the server has the whole plan)"
+        "git fetch origin && git rebase origin/\(target), then push to refs/heads/submit/\(making.request.name) again"
     )
     refusal.plan = plan
     return refusal

@@ -25,12 +25,14 @@ extension Engine {
     var record = running.record
     record.state = .failed
     record.endedAt = clock.seconds
-    record.report = try report(of: running, refusal: quarantine.refusal)
+    record.report = try report(of: running, refusal: quarantine.refusal).json.compact
     self.record([.integration(record), event(.quarantined(request, findings: quarantine.findings), of: request.id)])
   }
 
   /// Notes an end that no landing wrote.
-  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd) {
+  ///
+  /// - Parameter feedback: the document for its agent, where an integration failed.
+  func finish(_ request: SubmissionRequest, _ end: SubmissionEnd, feedback: IntegrationFeedback? = nil) {
     guard var submission = open[request.id] else { return }
     submission.state = end.state
     submission.category = end.refusal?.category
@@ -39,17 +41,20 @@ extension Engine {
     submission.integration = end.integration ?? submission.integration
     submission.endedAt = clock.seconds
     prediction.learn(submission)
+    conflictsRefused.note(submission)
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed
       changes.append(
         event(
           failed
-            ? .deploymentFailed(request, refusal: refusal) : .integrationFailed(request, refusal: refusal),
+            ? .deploymentFailed(request, refusal: refusal, feedback)
+            : .integrationFailed(request, refusal: refusal, feedback),
           of: request.id))
     }
-    changes.append(event(.ended(request, end), of: request.id))
     record(changes)
+    if end.state == .rejected, SubmissionName.isRollback(request.name) { freeze(afterFailureOf: request) }
+    record([event(.ended(request, end), of: request.id)])
     leave(request)
   }
 
@@ -60,6 +65,7 @@ extension Engine {
     breakdowns[request.id] = nil
     scans[request.id] = nil
     accepted[request.id] = nil
+    reviews.forget(request.id)
     ended.append(request)
   }
 

@@ -23,7 +23,13 @@ package final class Engine {
   let finder: WorkFinder
   let merging: Merging
   let landed: LandedLine
+  let radar: ConflictRadar
+  /// What is left to look with, for those that come together.
+  var radarSecondsLeft = 0.0
   var commandResolutions = CommandResolutions()
+  var reviews = Reviews()
+  let recordedHunks: RecordedHunks
+  var conflictsRefused = RefusedConflicts()
   let journal: Journal
   let clock = Clock()
   let mailbox: Mailbox<CheckReport>
@@ -63,6 +69,9 @@ package final class Engine {
   /// What runs as soon as its beginning is written.
   var jobs: [CheckJob] = []
   var stagingJobs: [StagingJob] = []
+  var watchJobs: [WatchJob] = []
+  /// The newest of landings that are checked once more where they have landed.
+  var landingsWatched: [IntegrationID: StopFlag] = [:]
   var arrivals = 0
   var landingsSinceMaintenance = 0
   var landingsSinceRefresh = 0
@@ -125,6 +134,8 @@ package final class Engine {
     finder = WorkFinder(objects: objects, git: git, scratch: place.worktrees)
     merging = Merging(objects: objects, git: git)
     landed = LandedLine(objects: objects)
+    recordedHunks = RecordedHunks(objects: objects)
+    radar = ConflictRadar(objects: objects, git: git)
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
@@ -135,6 +146,8 @@ package final class Engine {
   package func run(_ life: WorkerLife) throws {
     let wake = try WakePipe(path: place.wake)
     defer { maintenance.sync {} }
+    // Nobody would hear what they come to.
+    defer { stopRuns() }
     try recover()
     delivery.start()
     defer { delivery.stop() }
@@ -145,18 +158,25 @@ package final class Engine {
       // What a clone has now is worth showing once its target moves.
       if trains.count > targetsKnown { try rememberTips() }
       for report in mailbox.take() { try receive(report) }
+      endReviewsOverdue()
       try noticeMoves()
       try performPending()
       try tellPositions()
-      let isIdle = trains.values.allSatisfy(\.isEmpty)
-      try maintain(isIdle: isIdle)
-      if isIdle && !delivery.hasWork {
+      // What waits for people needs no worktree, and may wait for days.
+      try maintain(isIdle: trains.values.allSatisfy(\.order.isEmpty) && landingsWatched.isEmpty)
+      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty, !delivery.hasWork {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic
       }
       wake.wait(or: mailbox.descriptor, milliseconds: life.lingerSeconds == nil ? 5_000 : 1_000)
     }
+  }
+
+  private func stopRuns() {
+    for run in runs.values { run.stop.raise() }
+    for running in integrations.values { running.stop.raise() }
+    for stop in landingsWatched.values { stop.raise() }
   }
 
   /// Reads the settings again where the repository's configuration has changed; what does not read changes nothing.
@@ -212,12 +232,14 @@ package final class Engine {
 
   /// Starts the checks that were decided on, and makes what has become true durable.
   func settle() throws {
-    if !jobs.isEmpty || !stagingJobs.isEmpty { try lane.use(settings) }
+    if !jobs.isEmpty || !stagingJobs.isEmpty || !watchJobs.isEmpty { try lane.use(settings) }
     // A check changes nothing and dies with the worker: it runs while the disk is waited for.
     for job in jobs { lane.run(job) }
     jobs = []
     for job in stagingJobs { lane.run(job) }
     stagingJobs = []
+    for job in watchJobs { lane.run(job) }
+    watchJobs = []
     // Git keeps what is not pinned for two weeks.
     if case .lost(let words) = try pinCandidates() { log("candidates are not pinned: \(words)") }
     try flush()

@@ -9,6 +9,7 @@ extension Engine {
   func importInbox() throws {
     var entries: [SubmissionRequest] = []
     var commands: [InboxRecord] = []
+    var rollbacks: [SubmissionID: ObjectID] = [:]
     for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
       guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), open[id] == nil else {
         continue
@@ -21,13 +22,19 @@ extension Engine {
         entries.append(request)
       } else {
         commands.append(record)
-        unpins.append(.delete(name, expecting: tag))
+        // A rollback stays, as the submission that it becomes.
+        if case .rollback = record { rollbacks[id] = tag } else { unpins.append(.delete(name, expecting: tag)) }
       }
     }
     // Ids of the same second have no order: a gate is shut before somebody goes through, and who is called off has come.
     for command in commands where command.isGate { obey(command) }
+    if !entries.isEmpty { resetRadar() }
     for request in entries { try enter(request) }
     for command in commands where !command.isGate { obey(command) }
+    for command in commands {
+      guard case .rollback(let id, let integration, let reason, let identity, _) = command else { continue }
+      try rollBack(integration, as: id, entry: rollbacks[id], by: identity, reason: reason)
+    }
   }
 
   func record(in tag: ObjectID) throws -> InboxRecord? {
@@ -41,7 +48,7 @@ extension Engine {
     _ = try refs.commit([.create(aside, tag), .delete(name, expecting: tag)])
   }
 
-  private func enter(_ request: SubmissionRequest) throws {
+  func enter(_ request: SubmissionRequest) throws {
     let known = try ledger.submission(request.id)
     if known != nil { try journal.repair(ledger.events(of: request.id, after: 0), of: request.id) }
     // A crash came between the end and the tidying up.
@@ -49,6 +56,7 @@ extension Engine {
     failpoint("recon.before_insert")
     open[request.id] = known ?? Submission(request: request)
     if !request.options.acceptedFindings.isEmpty { accepted[request.id] = request.options.acceptedFindings }
+    if known != nil { reviews.resume(try ledger.review(of: request.id)) }
     arrivals += 1
     let queue = trains[request.target, default: Train()]
     let position = queue.order.count + 1
@@ -79,6 +87,7 @@ extension Engine {
           isDryRun: request.options.isDryRun, waitsFor: waitsFor,
           likelihood: prediction.likelihood(agent: request.agentID, known?.shape))))
     if known?.isPromoted == true { tell(request.target, .promoted(request.id)) }
+    if known == nil { warn(request) }
   }
 
   /// The submissions in flight that must land before this one, by the names it gives: task ids or submission ids.
@@ -144,6 +153,7 @@ extension Engine {
   private func obey(_ command: InboxRecord) {
     switch command {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
+    case .rollback: break
     case .cancel(_, let submission, _, _):
       if let request = open[submission]?.request { tell(request.target, .cancelled(submission)) }
     case .promote(_, let submission, _, _):
@@ -152,6 +162,8 @@ extension Engine {
       open[submission] = promoted
       record([.submission(promoted)])
       tell(promoted.request.target, .promoted(submission))
+    case .review(_, let submission, let answer, let identity, let at):
+      review(submission, answer, by: identity, at: at)
     case .resend(_, let notice, _, _): record([.resend(notice, at: clock.seconds)])
     case .gate(_, let target, let gate, let identity, _):
       record([.gate(target: target, gate)] + notices(of: gate, target, by: identity))

@@ -43,6 +43,8 @@ extension Engine {
       tell(target, .unbuilt(candidate.id, .refused))
     } catch let awaited as AwaitedResolution {
       try wait(running, candidate, target, for: awaited)
+    } catch let awaited as AwaitedReview {
+      park(request, candidate.id, on: target, for: awaited.requested)
     } catch let error as LedgerError {
       throw error
     } catch {
@@ -61,10 +63,15 @@ extension Engine {
     guard let running = integrations[key] else { preconditionFailure("a candidate is told after it is kept") }
     var known: [CheckKey: Train.CheckOutcome] = [:]
     for planned in built.checks {
-      guard let seen = try knownVerdict(planned.key, isRetry: running.request.options.isRetry) else { continue }
+      if planned.isComparison, planned.base?.key == planned.key {
+        verdicts[planned.verdictKey] = SeenVerdict(result: .unchanged(planned))
+        known[planned.judgedKey] = .passed
+        continue
+      }
+      guard let seen = try knownVerdict(planned.verdictKey, isRetry: running.request.options.isRetry) else { continue }
       // Where nobody knows the base, the check runs once more beside it.
       if seen.result.isComparable, try measuresBase(of: planned) { continue }
-      verdicts[planned.key] = seen
+      verdicts[planned.verdictKey] = seen
       known[planned.judgedKey] = try judge(planned, seen.result, built.excuses).holds ? .passed : .failed
     }
     var relies: Set<SubmissionID> = []
@@ -80,7 +87,8 @@ extension Engine {
       return seconds[0] == seconds[1] ? left.offset < right.offset : seconds[0] < seconds[1]
     }
     return Train.Built(
-      keys: order.map(\.element.judgedKey), after: prerequisites(built), known: known, relies: relies,
+      keys: order.map(\.element.judgedKey), after: prerequisites(built), known: known,
+      comparisons: Set(built.checks.lazy.filter(\.isComparison).map(\.judgedKey)), relies: relies,
       changesPolicy: try changesPolicy(built))
   }
 
@@ -159,13 +167,13 @@ extension Engine {
     _ request: SubmissionRequest, _ id: IntegrationID, on base: CandidateKey?, tip: ObjectID?, since started: Double
   ) throws -> BuiltCandidate {
     let work = try finder.work(of: request, tip: tip)
-    let policy = try judgingPolicy(base: tip, work: work)
+    let policy = try judgingPolicy(in: tip ?? work.stripped)
     try vet(request, work, policy.policy, on: tip)
     let making = CandidateCommit(
       request: request, integration: id, work: work, merge: policy.policy.merge,
-      resolve: ResolutionRules(rules: policy.policy.resolve) { [unowned self] request in
-        try answer(to: request, policy: policy.policy)
-      })
+      resolve: ResolutionRules(
+        rules: policy.policy.resolve, commands: { [unowned self] in try answer(to: $0, policy: policy.policy) },
+        recorded: { [unowned self] in try recordedHunks.settled($0) }))
     let made: MadeCandidate
     if let tip {
       try refuseTakingBack(work, of: request, on: tip)
@@ -181,6 +189,9 @@ extension Engine {
         .invalidPackage, "nothing is left to land: \(request.target) contains this change already",
         hint: "git fetch && git diff origin/\(request.target)")
     }
+    let changes = try difference(from: baseTree, to: tree)
+    let requested = RequestedReviews(policy.policy, changes: changes)
+    try demandApproval(of: request, requested)
     let environment = CheckEnvironment(policy: policy.policy, settings: settings)
     let ahead = base.map { path(to: $0) } ?? []
     let target = ahead.first.flatMap { integrations[$0] }?.record.base ?? tip
@@ -196,38 +207,27 @@ extension Engine {
       merge: MergeReport(outcome: made.outcome, milliseconds: (clock.monotonic - started) * 1_000),
       isFastForward: made.isFastForward, checks: checks,
       setup: checkKeys.setup(environment, tree: tree),
-      shape: try difference(from: baseTree, to: tree).map { ChangeShape($0) },
-      touched: Set(touched.map(\.check.name)), excuses: excuses, resolutions: made.resolutions)
+      shape: changes.map { ChangeShape($0) }, touched: Set(touched.map(\.check.name)), excuses: excuses,
+      resolutions: made.resolutions, reviews: requested.reviews)
   }
 
   /// The policy's checks with their keys, on a tree and on the target's tip.
   private func planned(
     _ policy: Policy, _ tree: ObjectID, on tip: ObjectID?, _ environment: CheckEnvironment, _ excuses: Excuses
   ) throws -> [PlannedCheck] {
-    let setup = tip.map { checkKeys.setup(environment, tree: $0) } ?? []
-    return policy.checks.map { check in
-      let key = checkKeys.key(check, tree: tree, environment: environment)
-      guard let tip else { return PlannedCheck(check: check, key: key) }
-      let words = excuses.words(for: check.results)
-      return PlannedCheck(
-        check: check, key: key, judgedKey: words.isEmpty ? key : checkKeys.key(key, judgedBy: words),
-        base: BaseCheck(
-          key: checkKeys.key(check, tree: tip, environment: environment), tree: tip, setup: setup))
+    let base = tip.map { BaseTree(tree: $0, setup: checkKeys.setup(environment, tree: $0)) }
+    return policy.checks.map {
+      checkKeys.planned($0, tree: tree, environment: environment, base: base, excuses: excuses)
     }
   }
 
   /// The paths in which two trees differ; nil where they are too many to be looked at.
   func difference(from base: ObjectID?, to tree: ObjectID) throws -> [TreeChange]? {
-    do throws(GitError) {
-      return try objects.changes(from: base ?? .emptyTree, to: tree, countMax: 10_000)
-    } catch {
-      guard case .tooManyChanges = error else { throw error }
-      return nil
-    }
+    try objects.difference(from: base, to: tree)
   }
 
   /// The policy in the base commit, or the administrator's file; the first commit of a target brings its own.
-  private func judgingPolicy(base: ObjectID?, work: Work) throws -> JudgingPolicy {
+  func judgingPolicy(in commit: ObjectID) throws -> JudgingPolicy {
     let bytes: [UInt8]
     let source: String
     if let file = settings.policyFile {
@@ -235,7 +235,7 @@ extension Engine {
       bytes = try Self.readPolicyFile(file)
     } else {
       source = PolicySource.path.description
-      let tree = try objects.commit(base ?? work.stripped).tree
+      let tree = try objects.commit(commit).tree
       guard let entry = try objects.entry(at: PolicySource.path, in: tree) else {
         throw Refusal(.notRun, "there is no policy: \(source) is missing, so there is nothing to prove")
       }

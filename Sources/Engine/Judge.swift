@@ -16,6 +16,8 @@ extension Engine {
     guard let seen = try verdicts[check] ?? ledger.checkResult(check).map({ SeenVerdict(result: $0) }) else {
       return nil
     }
+    // Whatever kept it from being compared may be gone.
+    if case .alone? = seen.result.performance, seen.result.verdict.holds { return nil }
     switch seen.result.verdict {
     case .passed: return seen
     case .failed: return isRetry ? nil : seen
@@ -26,7 +28,7 @@ extension Engine {
   /// The judgements of a candidate's checks so far, in the policy's order.
   func judgements(of built: BuiltCandidate) throws -> [Judgement] {
     try built.checks.compactMap { planned in
-      guard var result = verdicts[planned.key]?.result else { return nil }
+      guard var result = verdicts[planned.verdictKey]?.result else { return nil }
       result.isCached = built.known.contains(planned.key)
       return try judge(planned, result, built.excuses)
     }
@@ -60,6 +62,24 @@ extension Engine {
 
   /// What a result means for a candidate, test by test where the base is known.
   func judge(_ planned: PlannedCheck, _ result: CheckResult, _ excuses: Excuses) throws -> Judgement {
+    var result = result
+    // A verdict is told under the inputs of the check, wherever it is stored.
+    result.key = planned.key
+    var judgement = try compared(planned, result, excuses)
+    if !judgement.holds, result.tests != nil { judgement.slowest = try slowest(of: planned.verdictKey) }
+    return judgement
+  }
+
+  private static let slowestMax = 5
+
+  func slowest(of key: CheckKey) throws -> [TestCase] {
+    let timed = try cases(of: key).filter { $0.seconds != nil }
+    return Array(timed.sorted { $0.seconds ?? 0 > $1.seconds ?? 0 }.prefix(Self.slowestMax))
+  }
+
+  private func compared(
+    _ planned: PlannedCheck, _ result: CheckResult, _ excuses: Excuses
+  ) throws -> Judgement {
     if planned.check.results == .sarif { return try judge(scan: planned, result, excuses.findings) }
     guard let baseKey = planned.base?.key, result.tests != nil else { return Judgement(result) }
     guard let base = baseKey == planned.key ? result : try baseResult(baseKey), base.tests != nil else {
@@ -70,7 +90,7 @@ extension Engine {
     if let known = comparisons[name] {
       comparison = known
     } else {
-      comparison = try TestComparison(base: cases(of: baseKey), now: cases(of: planned.key))
+      comparison = try TestComparison(base: cases(of: baseKey), now: cases(of: planned.verdictKey))
       comparisons[name] = comparison
     }
     return Judgement(result, comparison, base: base, blocked: planned.check.blocks, declared: excuses.tests)
@@ -84,7 +104,7 @@ extension Engine {
   }
 
   /// The tests of a result, from its run or from the ledger.
-  private func cases(of key: CheckKey) throws -> [TestCase] {
+  func cases(of key: CheckKey) throws -> [TestCase] {
     if let fresh = freshCases[key] { return fresh }
     return try ledger.testCases(key) ?? []
   }
@@ -95,7 +115,7 @@ extension Engine {
     freshCases = [:]
     guard verdicts.count >= verdictsMax || integrations.isEmpty else { return }
     let checks = integrations.values.flatMap { $0.built?.checks ?? [] }
-    let needed = Set(checks.flatMap { [$0.key, $0.base?.key].compactMap { $0 } })
+    let needed = Set(checks.flatMap { [$0.verdictKey, $0.base?.key].compactMap { $0 } })
     verdicts = verdicts.filter { needed.contains($0.key) }
     comparisons = comparisons.filter { verdicts[$0.key.check] != nil }
     verdictsMax = max(Self.verdictsMin, 2 * verdicts.count)

@@ -86,23 +86,24 @@ extension Engine {
     facts.resolutions = built.resolutions
     facts.provenBy = tip.commit
     facts.members = path.map { request(of: $0).id }
-    return Certificate(facts: facts, policy: tip.policy.policy, checks: try results(of: tip))
+    facts.approval = built.reviews.isEmpty ? nil : approval(of: running.request.id)
+    return Certificate(
+      facts: facts, policy: tip.policy.policy, checks: try results(of: tip), reviews: built.reviews)
   }
 
   /// Merges once more and compares trees: what is about to land must be what base and work make, and what was tested.
   private func stillMerges(_ built: BuiltCandidate) throws -> Bool {
     guard try objects.commit(built.commit).tree == built.tree else { return false }
     guard let base = built.base, !built.isFastForward else { return true }
+    let rules = ResolutionRules(rules: built.policy.policy.resolve, settledAs: built.resolutions, in: objects)
     switch built.policy.policy.merge {
     case .squash, .merge:
-      let rules = ResolutionRules(
-        rules: built.policy.policy.resolve, commands: CommandResolutions.known(built.resolutions))
       let again = try merging.merge(base, built.work.stripped, by: rules)
       guard case .clean(let tree, let resolutions) = again else { return false }
       return tree == built.tree && resolutions == built.resolutions
     case .rebase:
-      // Each rewritten commit was merged on its own; the sum must still stand on this base.
-      return try objects.isAncestor(base, of: built.commit)
+      let again = try merging.resolutionsRebasing(built.work.commit, onto: base, as: built.commit, by: rules)
+      return again == built.resolutions
     }
   }
 
@@ -168,12 +169,15 @@ extension Engine {
       lane.release(member.built.tree)
       landings.append((running.request, landing))
     }
+    // Whoever was told of the landing may meet the same conflict next.
+    for member in members { recordResolutions(of: member.certificate.facts, member.built) }
     failpoint("prom.before_commit")
     // Before it is written that they were told: a crash between the two tells them again, and never leaves them out.
     for (request, landing) in landings { try tellPostReceive(request, landing) }
     failpoint("prom.after_hooks")
     try flush()
     landingsSinceMaintenance += members.count
+    try watchLandings(landings.map(\.1.integration))
   }
 
   /// Notes that a landing has happened; the refs have moved before this is called.

@@ -57,6 +57,11 @@ extension Engine {
   private func pruneRecords() throws {
     let before = clock.seconds - Self.recordSecondsKept
     let gone = try ledger.prune(endedBefore: before, keepNewest: Self.recordsKept, holding: fence)
+    for name in FolderNames.all(in: place.failures) {
+      let log = "\(place.failures)/\(name)"
+      var status = stat()
+      if lstat(log, &status) == 0, Int64(status.st_mtim.tv_sec) < before { unlink(log) }
+    }
     for id in gone {
       unlink(place.journal(of: id))
       for integration in try ledger.integrations(of: id) { try removeLogs(of: integration.id) }

@@ -12,11 +12,38 @@ enum MergeResult {
 
 /// How conflicts are settled without a person.
 struct ResolutionRules {
+  /// In the order of the policy: the first that matches a path decides.
   let rules: [Policy.Resolution]
+  /// What commands write.
   let commands: ResolutionCommands
+  /// What people have settled before.
+  let recorded: RecordedResolutions
+  /// The commit that is rebased; nil where work is merged as a whole.
+  var commit: ObjectID?
+
+  /// The same for one commit of a rebase.
+  func rebasing(_ commit: ObjectID) -> ResolutionRules {
+    var rules = self
+    rules.commit = commit
+    return rules
+  }
 
   /// Every conflict is left as it is.
-  static var none: ResolutionRules { ResolutionRules(rules: [], commands: CommandResolutions.known([])) }
+  static var none: ResolutionRules { ResolutionRules(rules: [], settledAs: []) }
+
+  /// The rules of a policy, with what was settled before in the place of whatever need not come out the same again.
+  init(rules: [Policy.Resolution], settledAs known: [AppliedResolution], in objects: Repository? = nil) {
+    self.init(
+      rules: rules, commands: CommandResolutions.known(known), recorded: RecordedHunks.known(known, in: objects))
+  }
+
+  init(
+    rules: [Policy.Resolution], commands: @escaping ResolutionCommands, recorded: @escaping RecordedResolutions
+  ) {
+    self.rules = rules
+    self.commands = commands
+    self.recorded = recorded
+  }
 }
 
 /// Merges by trees where that decides, and by `git merge-tree` for the rest; then settles what a policy says how to settle.
@@ -56,6 +83,6 @@ struct Merging {
     guard run.exit == .status(0) || run.exit == .status(1), let conflict = MergeConflict(mergeTree: run.output)
     else { throw EngineError.git("merge-tree", run.messages) }
     guard run.exit == .status(1) else { return .clean(tree: conflict.tree, resolutions: []) }
-    return try ConflictResolver(objects: objects, rules: rules.rules, commands: rules.commands).settle(conflict)
+    return try ConflictResolver(objects: objects, rules: rules).settle(conflict)
   }
 }

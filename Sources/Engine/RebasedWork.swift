@@ -24,24 +24,22 @@ extension Engine {
     }
     var refusal = refusal
     refusal.rebasedRef = ref
+    let isFile = request.embedding == .file
+    let package = isFile ? " && git checkout \(request.pushed.hex) -- \(PackageEmbedding.path)" : ""
+    let again = isFile ? "push to refs/heads/submit/\(request.name) again" : "submit it again as \(request.name)"
     refusal.hint =
-      "git fetch <remote> \(ref) && git checkout -B \(request.name) FETCH_HEAD has this work on \(request.target) at \(tip.short), without the package: mend it there, commit, and push to refs/heads/submit/\(request.name) again"
+      "git fetch origin \(ref) && git checkout -B \(request.name)-rebased FETCH_HEAD\(package) has this work on \(request.target) at \(tip.short): mend it there, commit, and \(again)"
     return refusal
   }
 
   /// The work's commits on a tip, with their own messages, authors and times; nil where they do not apply, or change nothing.
   private func rebased(_ work: Work, onto tip: ObjectID) throws -> ObjectID? {
+    // Rules that settle conflicts would leave the author a file that nobody has looked at.
+    guard case .clean(let steps, _) = try merging.rebase(work.commit, onto: tip, by: .none) else { return nil }
     var current = tip
-    for id in try objects.commits(from: work.commit, notIn: tip, countMax: Self.commitsMax).reversed() {
-      var commit = try objects.commit(id)
-      guard commit.parents.count < 2 else { continue }
-      let before = try commit.parents.first.map { try withoutPackage(objects.commit($0).tree) } ?? .emptyTree
-      let ours = try objects.commit(current).tree
-      // Rules that settle conflicts would leave the author a file that nobody has looked at.
-      let merged = try merging.merge(base: before, ours: ours, theirs: withoutPackage(commit.tree), by: .none)
-      guard case .clean(let tree, _) = merged else { return nil }
-      guard tree != ours else { continue }
-      commit.tree = tree
+    for step in steps {
+      var commit = try objects.commit(step.original)
+      commit.tree = step.tree
       commit.parents = [current]
       commit.otherHeaders.removeAll { $0.name == "gpgsig" || $0.name == "gpgsig-sha256" }
       current = try objects.write(commit)

@@ -14,8 +14,10 @@ extension Engine {
     for (target, gate) in try ledger.gates() { tell(target, .gate(gate)) }
     let past = try ledger.endedSubmissions(limit: Prediction.pastMax)
     prediction = Prediction(past.reversed(), try ledger.checkSeconds(newest: Prediction.pastMax))
+    for submission in past.reversed() { conflictsRefused.note(submission) }
     for submission in try ledger.openSubmissions() { try recover(submission) }
     try settle()
+    try watchNewestLandings()
     try repairJournals(of: past)
     failpoint("recon.after_scan")
     try clearLineages()

@@ -1,10 +1,11 @@
+import Checks
 import Domain
 import Git
 import Store
 
 extension Engine {
-  /// The seed document's report, as one line of JSON.
-  func report(of running: RunningIntegration, refusal: Refusal?) throws -> String {
+  /// The seed document's report.
+  func report(of running: RunningIntegration, refusal: Refusal?) throws -> IntegrationReport {
     var report = IntegrationReport(running.record, validatedAt: clock.seconds, failure: refusal?.category)
     report.hasMergeConflicts = running.built != nil ? false : refusal?.plan != nil ? true : nil
     let judgements = try running.built.map(judgements) ?? []
@@ -18,13 +19,48 @@ extension Engine {
       try compareWithBase(built, judgements, &report)
     }
     if let refusal {
-      var feedback = IntegrationFeedback(
-        request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
-      feedback.judgements = judgements
-      if let built = running.built { feedback.underneath = try underneath(built) }
-      report.feedback = feedback
+      report.feedback = try feedback(on: running, refusal, judgements)
     }
-    return report.json.compact
+    return report
+  }
+
+  private func feedback(
+    on running: RunningIntegration, _ refusal: Refusal, _ judgements: [Judgement]
+  ) throws -> IntegrationFeedback {
+    var feedback = IntegrationFeedback(
+      request: running.request, integration: running.record.id, refusal: refusal, base: running.record.base)
+    feedback.repository = place.repository
+    feedback.judgements = judgements + running.staging.map { Judgement($0) }
+    if feedback.handling == .performancePlan {
+      // What takes longest may be in a check that holds.
+      for index in feedback.judgements.indices where feedback.judgements[index].slowest.isEmpty {
+        feedback.judgements[index].slowest = try slowest(of: feedback.judgements[index].result.key)
+      }
+    }
+    for culprit in feedback.culprits {
+      let result = culprit.result
+      let logs = [
+        place.failureLog(of: result.key), "\(place.logs(of: running.record.id))/\(CheckLog.fileName(result.name))",
+      ]
+      feedback.heads[result.name] = logs.lazy.map(CheckLog.firstLines).first { !$0.isEmpty }
+    }
+    if let policy = (running.built?.policy ?? lastPolicy)?.policy {
+      for check in policy.checks + policy.staging { feedback.runs[check.name] = check.run }
+      feedback.test = policy.checks.first { $0.kind == "test" }?.run
+    }
+    guard let built = running.built else { return feedback }
+    feedback.underneath = try underneath(built)
+    if feedback.handling == .regressionAnalysis { feedback.sameLines = try sameLines(built) }
+    return feedback
+  }
+
+  /// Whose lines the work changes, and whether they landed after it began.
+  private func sameLines(_ built: BuiltCandidate) throws -> [IntegrationFeedback.SameLines] {
+    guard let tip = built.base, let changes = try difference(from: objects.commit(tip).tree, to: built.tree) else {
+      return []
+    }
+    let new = Set(try objects.newestCommits(from: tip, notIn: built.work.commit, limit: Self.landingsLookedAt))
+    return try SameLines(objects: objects, landed: landed).writers(of: changes, on: tip, isNew: new.contains)
   }
 
   /// What landed since the work began and changed files that it changes, newest first.
@@ -40,7 +76,7 @@ extension Engine {
     }
   }
 
-  private static let landingsLookedAt = 200
+  static let landingsLookedAt = 200
 
   /// Whether the base holds, what regressed beside it, and how much longer and larger the checks are.
   private func compareWithBase(
@@ -48,17 +84,19 @@ extension Engine {
   ) throws {
     let compared = judgements.compactMap(\.comparison)
     if !compared.isEmpty { report.regressionCount = compared.reduce(0) { $0 + $1[.regression].count } }
-    var isKnown = !built.checks.isEmpty
+    var isKnown = built.checks.contains { !$0.isComparison }
     var time = (now: 0.0, base: 0.0)
     var memory = (now: 0.0, base: 0.0)
+    let impacts = judgements.compactMap(\.result.performance)
     for planned in built.checks {
       guard let key = planned.base?.key, let base = try baseResult(key), base.verdict != .notRun else {
-        isKnown = false
+        if !planned.isComparison { isKnown = false }
         continue
       }
       if !base.verdict.holds { report.baseTestsPassed = false }
       // The same inputs are one measurement.
-      guard key != planned.key, let result = verdicts[planned.key]?.result, result.verdict.holds, base.verdict.holds
+      guard key != planned.key, !planned.isComparison, let result = verdicts[planned.verdictKey]?.result,
+        result.verdict.holds, base.verdict.holds
       else { continue }
       time = (time.now + result.seconds, time.base + base.seconds)
       if let now = result.peakMemory, let before = base.peakMemory {
@@ -66,6 +104,11 @@ extension Engine {
       }
     }
     if isKnown, report.baseTestsPassed == nil { report.baseTestsPassed = true }
+    // What was measured in pairs outweighs two single runs at different times.
+    report.impact = impacts.compactMap(\.word).min()
+    report.timeChange = impacts.compactMap(\.timeChange).max()
+    report.memoryChange = impacts.compactMap(\.memoryChange).max()
+    guard report.impact == nil else { return }
     if time.base > 0 { report.timeChange = time.now / time.base - 1 }
     if memory.base > 0 { report.memoryChange = memory.now / memory.base - 1 }
   }

@@ -165,7 +165,7 @@ extension Engine {
       "reverts_others: \(paths.count) file\(paths.count == 1 ? " takes" : "s take") back what others landed on \(request.target)",
       details: details,
       hint:
-        "make the change again on the files of <remote>/\(request.target); if it is meant, add \"reverts\": [\(names.joined(separator: ", "))\(more)] to the package's documentation, and push to refs/heads/submit/\(request.name) again"
+        "make the change again on the files of origin/\(request.target); if it is meant, add \"reverts\": [\(names.joined(separator: ", "))\(more)] to the package's documentation, and push to refs/heads/submit/\(request.name) again"
     )
   }
 }

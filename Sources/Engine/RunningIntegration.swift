@@ -14,7 +14,7 @@ struct BuiltCandidate: Sendable {
   /// Whether the candidate is the pushed commit itself.
   let isFastForward: Bool
   /// The policy's checks with their keys on this tree, in the policy's order.
-  let checks: [PlannedCheck]
+  var checks: [PlannedCheck]
   let setup: [PlannedSetup]
   let shape: ChangeShape?
   /// The checks whose keys are not those of its base: what its change can make a difference to.
@@ -22,6 +22,8 @@ struct BuiltCandidate: Sendable {
   let excuses: Excuses
   /// The conflicts that the policy settled.
   let resolutions: [AppliedResolution]
+  /// The policy's reviews that its change asks for; somebody has approved it where there are any that count.
+  let reviews: [Policy.Review]
   /// The checks whose verdicts were known before it was built.
   var known: Set<CheckKey> = []
 }
@@ -74,6 +76,8 @@ struct RunningIntegration {
   var refusal: Refusal?
   /// Whether it is pinned, written down and told; one that nobody needed to know of is not.
   var isTold = false
+  /// What its deployment pipeline came to.
+  var staging: [CheckResult] = []
   /// Stops the deployment pipeline of this integration.
   let stop = StopFlag()
 }

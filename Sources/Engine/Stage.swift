@@ -14,7 +14,8 @@ extension Engine {
       try tellBeginning(member, testedWith: path.count - 1)
       guard let candidate = integrations[member]?.built, let id = integrations[member]?.record.id else { continue }
       // What proves the last of the path proves all in it.
-      integrations[member]?.record.checks = try results(of: built)
+      let reviewed = reviewResults(of: candidate, request(of: member))
+      integrations[member]?.record.checks = try reviewed + results(of: built)
       integrations[member]?.record.state = .staged
       shown.append(.create(SluiceRef.staging(id), candidate.commit))
     }
@@ -30,7 +31,7 @@ extension Engine {
       StagingJob(
         key: key,
         checks: pipeline.map {
-          PlannedCheck(check: $0, key: checkKeys.key($0, tree: built.tree, environment: environment))
+          PlannedCheck($0, key: checkKeys.key($0, tree: built.tree, environment: environment))
         }, place: place(of: key, built), stop: running.stop))
   }
 
@@ -51,7 +52,7 @@ extension Engine {
     submission.state = .staged
     submission.integration = running.record.id
     open[request.id] = submission
-    integrations[key]?.record.report = try report(of: running, refusal: nil)
+    integrations[key]?.record.report = try report(of: running, refusal: nil).json.compact
     record([
       .submission(submission), .integration(integrations[key]?.record ?? running.record),
       event(.integrationSuccess(request, integration: running.record.id), of: request.id),
@@ -62,6 +63,7 @@ extension Engine {
   /// Takes in what the deployment pipeline came to.
   func staged(_ key: CandidateKey, _ results: [CheckResult], _ setupFailure: SetupFailure?) {
     guard integrations[key] != nil else { return }
+    integrations[key]?.staging = results
     if let refusal = stagingRefusal(results, setupFailure) {
       integrations[key]?.refusal = refusal
       tell(key.target, .staged(key.candidate, .refused))

@@ -93,9 +93,7 @@ package struct JournalFollower: ~Copyable {
 
   private static func entry(_ line: [UInt8], _ journal: inout Journal) -> Entry? {
     do {
-      var limits = JSONLimits()
-      limits.nodesMax = 100_000
-      let json = try JSONValue.parse(line, limits: limits)
+      let json = try JSONValue.parse(line, limits: .own)
       guard let number = json["seq"]?.integer, number > journal.lastNumber, let event = Event(json: json) else {
         return nil
       }

@@ -44,6 +44,28 @@ extension PolicyReader {
     return variants
   }
 
+  /// Whether an entry asks people and runs nothing.
+  static func isReview(_ node: YAMLNode) -> Bool {
+    guard case .mapping(let members) = node.content, let kind = members.first(where: { $0.name == "kind" }),
+      case .scalar("review", _) = kind.value.content
+    else { return false }
+    return true
+  }
+
+  /// People take longer than programs: a month, in hours.
+  private static let reviewHoursMax: Int64 = 720
+
+  /// `{ kind: review, paths: [src/auth/**], timeout: 48h }`
+  mutating func readReview(_ member: YAMLNode.Member, _ path: String) -> Policy.Review {
+    var review = Policy.Review(name: member.name)
+    guard let fields = fields(member.value, path, known: ["kind", "paths", "timeout"]) else { return review }
+    if let node = fields["paths"] { review.paths = globs(node, "\(path).paths") }
+    if let node = fields["timeout"] {
+      review.timeout = duration(node, "\(path).timeout", hoursMax: Self.reviewHoursMax) ?? review.timeout
+    }
+    return review
+  }
+
   /// Resolves what checks need to the names they were expanded to, and refuses what is not there and what waits for itself.
   mutating func resolveNeeds(of entries: [CheckEntry], _ path: String) -> [Policy.Check] {
     var names: [String: [String]] = [:]

@@ -94,13 +94,13 @@ extension PolicyReader {
     return nil
   }
 
-  mutating func duration(_ node: YAMLNode, _ path: String) -> Duration? {
+  mutating func duration(_ node: YAMLNode, _ path: String, hoursMax: Int64 = 24) -> Duration? {
     if case .scalar(let text, _) = node.content, let seconds = PolicyText.seconds(text),
-      (1...24 * 3600).contains(seconds)
+      (1...hoursMax * 3600).contains(seconds)
     {
       return .seconds(seconds)
     }
-    expect("a time from 1s to 24h such as 90s, 20m or 1h", node, path)
+    expect("a time from 1s to \(hoursMax)h such as 90s, 20m or 1h", node, path)
     return nil
   }
 

@@ -7,7 +7,8 @@ struct PolicyReader {
   mutating func readPolicy(_ root: YAMLNode) -> Policy {
     var policy = Policy()
     let known = [
-      "version", "merge", "queue", "setup", "checks", "staging", "resolve", "security", "limits", "sandbox", "notify",
+      "version", "merge", "queue", "setup", "checks", "staging", "post_landing", "rollback", "resolve", "security",
+      "limits", "sandbox", "notify",
     ]
     guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
     if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
@@ -16,8 +17,14 @@ struct PolicyReader {
     if let node = fields["setup"] {
       policy.setup = list(node, "setup", max: 50, "steps") { $0.readSetup($1, $2) }
     }
-    if let node = fields["checks"] { policy.checks = readChecks(node, "checks") }
-    if let node = fields["staging"] { policy.staging = readChecks(node, "staging") }
+    if let node = fields["checks"] { (policy.checks, policy.reviews) = readChecks(node, "checks") }
+    if let node = fields["staging"] { policy.staging = readRuns(node, "staging") }
+    if let node = fields["post_landing"] { policy.postLanding = readRuns(node, "post_landing") }
+    if let node = fields["rollback"], let fields = self.fields(node, "rollback", known: ["freeze"]),
+      let node = fields["freeze"]
+    {
+      policy.rollback.freezes = boolean(node, "rollback.freeze") ?? false
+    }
     if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
     if let node = fields["security"] { readSecurity(node, into: &policy.security) }
     if let node = fields["limits"] { readLimits(node, into: &policy.limits) }
@@ -52,18 +59,26 @@ struct PolicyReader {
     return setup
   }
 
-  private mutating func readChecks(_ node: YAMLNode, _ path: String) -> [Policy.Check] {
+  private mutating func readChecks(
+    _ node: YAMLNode, _ path: String
+  ) -> (checks: [Policy.Check], reviews: [Policy.Review]) {
     let members = mapping(node, path, "checks by their names", max: 100)
+    var reviews: [Policy.Review] = []
     let entries = members.compactMap { member -> CheckEntry? in
       guard PolicyText.isCheckName(member.name) else {
         let rule = "a name of up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
         fail(member.mark, "\(path): expected \(rule), found \(PolicyText.show(member.name))")
         return nil
       }
-      return CheckEntry(
-        name: member.name, mark: member.mark, checks: readCheck(member, "\(path).\(member.name)"))
+      let place = "\(path).\(member.name)"
+      guard !Self.isReview(member.value) else {
+        // It comes before every check, so that whoever needs it has nothing to wait for.
+        reviews.append(readReview(member, place))
+        return CheckEntry(name: member.name, mark: member.mark, checks: [])
+      }
+      return CheckEntry(name: member.name, mark: member.mark, checks: readCheck(member, place))
     }
-    return resolveNeeds(of: entries, path)
+    return (resolveNeeds(of: entries, path), reviews)
   }
 
   private mutating func readCheck(_ member: YAMLNode.Member, _ path: String) -> [Policy.Check] {
@@ -94,6 +109,8 @@ struct PolicyReader {
       check.budget = readBudget(node, "\(path).budget")
       if check.kind != Kind.performance.rawValue {
         fail(node.mark, "\(path).budget: expected kind: performance with it, found kind: \(check.kind)")
+      } else if path.hasPrefix("staging.") {
+        fail(node.mark, "\(path).budget: expected it under checks, where there is a base to compare with")
       }
     }
     if let node = fields["stage"] { check.stage = integer(node, "\(path).stage", in: 1...20) ?? check.stage }
@@ -125,25 +142,44 @@ struct PolicyReader {
     }
   }
 
-  private enum Kind: String, CaseIterable { case test, performance, security }
+  private enum Kind: String, CaseIterable { case test, performance, security, review }
+
+  /// Most budgets of one check: each makes the proof of the others longer.
+  private static let budgetsMax = 10
 
   private mutating func readBudget(_ node: YAMLNode, _ path: String) -> Policy.Budget? {
-    guard let fields = fields(node, path, known: ["time", "memory"]) else { return nil }
-    return Policy.Budget(
-      time: fields["time"].flatMap { percent($0, "\(path).time") },
-      memory: fields["memory"].flatMap { percent($0, "\(path).memory") })
+    var budget = Policy.Budget()
+    for member in mapping(node, path, "percentages by time, memory or the name of a metric", max: Self.budgetsMax) {
+      let place = "\(path).\(Printable.line(member.name, max: 60))"
+      guard let percent = percent(member.value, place) else { continue }
+      switch member.name {
+      case "time": budget.time = percent
+      case "memory": budget.memory = percent
+      default: budget.metrics.append(.init(name: member.name, percent: percent))
+      }
+    }
+    return budget
   }
 
   private mutating func readResolutions(_ node: YAMLNode) -> [Policy.Resolution] {
-    mapping(node, "resolve", "union, ours, theirs or a command by paths", max: 1000).compactMap { member in
+    mapping(node, "resolve", "union, ours, theirs, recorded or a command by paths", max: 1000).compactMap { member in
       guard PolicyText.isGlob(member.name) else {
         fail(member.mark, "resolve: expected a path in the repository, found \(PolicyText.show(member.name))")
         return nil
       }
       let place = "resolve.\(Printable.line(member.name, max: 60))"
-      guard let text = text(member.value, place, "union, ours, theirs or a command") else { return nil }
+      guard let text = text(member.value, place, "union, ours, theirs, recorded or a command") else { return nil }
       return Policy.Resolution(path: member.name, method: .init(text: text))
     }
+  }
+
+  /// Checks among which no person is asked.
+  private mutating func readRuns(_ node: YAMLNode, _ path: String) -> [Policy.Check] {
+    let read = readChecks(node, path)
+    if let review = read.reviews.first {
+      fail(node.mark, "\(path).\(review.name).kind: expected a review among the checks, found one in \(path)")
+    }
+    return read.checks
   }
 
   private mutating func readSecurity(_ node: YAMLNode, into security: inout Policy.Security) {

@@ -32,6 +32,8 @@ package enum LedgerChange: Hashable, Sendable {
   case landing(Landing)
   /// A verdict under its key, with its single tests; the newest stands.
   case checkResult(CheckResult)
+  /// Where the review of a submission stands.
+  case review(Review)
   /// Whose integration a target begins.
   case gate(target: String, Train.Gate)
   /// Enters a notice in the outbox, with the event that it tells.
@@ -121,6 +123,8 @@ package protocol Ledger: Sendable {
   func landings(on target: String) throws(LedgerError) -> [Landing]
   /// The newest landings on all targets, newest first.
   func newestLandings(limit: Int) throws(LedgerError) -> [Landing]
+  /// Where the review of a submission stands; nil where nobody asked for one and nobody gave one.
+  func review(of submission: SubmissionID) throws(LedgerError) -> Review?
   /// The targets whose gate is not open.
   func gates() throws(LedgerError) -> [String: Train.Gate]
 

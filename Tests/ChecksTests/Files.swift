@@ -2,8 +2,8 @@ import Glibc
 import Testing
 
 /// A new folder below `/tmp` that only its owner may enter.
-func newFolder() throws -> String {
-  var template = Array("/tmp/sluice-checks-XXXXXX".utf8CString)
+func newFolder(in place: String = "/tmp") throws -> String {
+  var template = Array("\(place)/sluice-checks-XXXXXX".utf8CString)
   return try #require(mkdtemp(&template).map { String(cString: $0) })
 }
 

@@ -85,8 +85,9 @@ import Testing
     #expect(world.run(command, on: worktree)?.verdict == .failed)
   }
 
-  @Test func `the administrator's folders are readable, and their programs found, wherever they lie`() throws {
-    let folder = try newFolder()
+  @Test(arguments: ["/tmp", "/var/tmp"])
+  func `the administrator's folders are readable, and their programs found, wherever they lie`(place: String) throws {
+    let folder = try newFolder(in: place)
     defer { remove(folder) }
     for part in ["/inner", "/inner/bin"] { mkdir(folder + part, 0o755) }
     write("#!/bin/sh\necho from the toolchain\n", to: "\(folder)/inner/bin/mytool")

@@ -6,9 +6,10 @@ import Testing
   init() throws { yard = try Yard() }
 
   private static let subcommands = [
-    "install", "uninstall", "doctor", "submit", "validate", "schema", "status", "show", "log", "watch", "cancel",
+    "install", "uninstall", "doctor", "submit", "validate", "schema", "status", "show", "log", "feedback", "watch",
+    "cancel",
     "retry",
-    "pause", "resume", "worker", "audit", "adopt", "gc",
+    "pause", "resume", "approve", "worker", "audit", "adopt", "gc",
   ]
 
   @Test(arguments: subcommands) func `help teaches with an example`(subcommand: String) throws {
@@ -29,7 +30,7 @@ import Testing
     #expect(answer.out.isEmpty)
   }
 
-  @Test(arguments: ["status", "doctor", "show sub-1-a", "log sub-1-a", "watch sub-1-a", "pause"])
+  @Test(arguments: ["status", "doctor", "show sub-1-a", "log sub-1-a", "feedback sub-1-a", "watch sub-1-a", "pause"])
   func `where there is no repository, the status is 4`(command: String) throws {
     guard command != "doctor" else { return #expect(try yard.run("sluice doctor nowhere.git").status == 4) }
     let answer = try yard.run("sluice \(command)")

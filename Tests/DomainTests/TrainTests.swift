@@ -40,6 +40,20 @@ import Testing
     #expect(world.ends == [head: .rejected, next: .landed])
   }
 
+  /// What is compared with the target weighs those ahead as well, until they have landed.
+  @Test func `a comparison that fails behind another is made again when that one has landed`() {
+    var world = TrainWorld(workers: 2)
+    world.areComparisons = true
+    let a = world.enqueue("a")
+    let b = world.enqueue("b")
+    world.flakes.insert(world.key(0, [a, b]))
+    world.release(a, b)
+    world.release(a)
+    #expect(world.ends == [a: .landed], "what was measured beside the old base refuses nobody")
+    world.settle()
+    #expect(world.ends == [a: .landed, b: .landed])
+  }
+
   @Test func `a failure in the middle evicts its owner and waits for nobody`() {
     var world = TrainWorld(workers: 3)
     let a = world.enqueue("a")
@@ -301,5 +315,44 @@ import Testing
     world.settle()
     #expect(world.landed == [a])
     #expect(world.runs.count == 1)
+  }
+
+  @Test func `what waits for people is passed over, and takes its old place when they have answered`() {
+    var world = TrainWorld(workers: 1)
+    let head = world.enqueue("head")
+    let reviewed = world.enqueue("reviewed", .init(isReviewed: true))
+    let needy = world.enqueue("needy", .init(waitsFor: [reviewed]))
+    let next = world.enqueue("next")
+    #expect(world.train.order == [head, needy, next])
+    world.settle()
+    #expect(world.landed == [head, next])
+    world.approve(reviewed)
+    #expect(world.train.order == [reviewed, needy])
+    world.settle()
+    #expect(world.landed == [head, next, reviewed, needy])
+    #expect(world.train.isEmpty)
+  }
+
+  @Test func `a person's no ends what waits, and whoever depends on it`() {
+    var world = TrainWorld()
+    let reviewed = world.enqueue("reviewed", .init(isReviewed: true))
+    let needy = world.enqueue("needy", .init(waitsFor: [reviewed]))
+    world.tell(.refused(reviewed, Refusal(.manualReview, "no")))
+    #expect(world.ends == [reviewed: .rejected, needy: .rejected])
+    #expect(world.train.isEmpty)
+  }
+
+  @Test func `whoever is parked is looked at again when the target is moved or a policy lands`() {
+    var world = TrainWorld()
+    let reviewed = world.enqueue("reviewed", .init(isReviewed: true))
+    world.approved.insert(reviewed)
+    world.tell(.moved)
+    world.settle()
+    #expect(world.landed == [reviewed])
+    let other = world.enqueue("other", .init(isReviewed: true))
+    let policy = world.enqueue("policy", .init(changesPolicy: true))
+    world.approved.insert(other)
+    world.settle()
+    #expect(world.landed == [reviewed, policy, other], "\(world.landings)")
   }
 }

@@ -16,6 +16,8 @@ struct TrainWorld {
     var conflictsWith: Set<SubmissionID> = []
     var waitsFor: Set<SubmissionID> = []
     var changesPolicy = false
+    /// Whether it is parked until somebody has said yes.
+    var isReviewed = false
   }
 
   var train = Train()
@@ -29,8 +31,12 @@ struct TrainWorld {
   var stopped = 0
   /// Whether the check of each part waits for those of the parts before it.
   var isStaged = false
+  /// Whether checks weigh all that is ahead of what they run on.
+  var areComparisons = false
   /// Checks that hold their answers until they are released.
   var flakes: Set<CheckKey> = []
+  /// Those to which somebody has said yes.
+  var approved: Set<SubmissionID> = []
   var landed: [SubmissionID] { landings.flatMap { $0 } }
   private var queue: [Train.Effect] = []
   private var candidates: [Train.Candidate.ID: (member: SubmissionID, base: Train.Candidate.ID?)] = [:]
@@ -73,6 +79,11 @@ struct TrainWorld {
   static func submission(_ name: String) -> SubmissionID {
     guard let id = SubmissionID("sub-1-\(name)") else { preconditionFailure("a test names ids well") }
     return id
+  }
+
+  mutating func approve(_ submission: SubmissionID) {
+    approved.insert(submission)
+    tell(.unparked(submission))
   }
 
   /// Lets the running check on a tree of exactly these members answer.
@@ -173,6 +184,12 @@ struct TrainWorld {
       queue += train.apply(.unbuilt(candidate.id, .stale))
       return
     }
+    if truths[candidate.member]?.isReviewed == true, !approved.contains(candidate.member) {
+      unbuilt.insert(candidate.id)
+      queue += train.apply(.parked(candidate.member))
+      queue += train.apply(.unbuilt(candidate.id, .stale))
+      return
+    }
     let ahead = candidate.base.map(members) ?? []
     let below = landed + ahead
     guard truths[candidate.member]?.conflictsWith.isDisjoint(with: below) ?? true,
@@ -193,6 +210,7 @@ struct TrainWorld {
         candidate.id,
         Train.Built(
           keys: keys, after: isStaged ? [keys[1]: [keys[0]], keys[2]: Array(keys[..<2])] : [:], known: known,
+          comparisons: areComparisons ? Set(keys) : [],
           relies: Set(ahead.filter { truths[$0]?.areas.isDisjoint(with: areas) == false }),
           changesPolicy: truths[candidate.member]?.changesPolicy ?? false)))
   }

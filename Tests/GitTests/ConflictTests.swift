@@ -50,6 +50,34 @@ import Testing
     #expect(Self.string(conflicted.resolved(by: ConflictedText.union)) == "x\ny\nz\n")
   }
 
+  @Test func `what took a hunk's place is found where nothing else differs, and only there`() throws {
+    let conflicted = try #require(
+      ConflictedText(
+        base: Self.text("1", "2", "3", "x", "5", "6", "7"), ours: Self.text("1", "o2", "3", "x", "5", "o6", "7"),
+        theirs: Self.text("1", "t2", "3", "x", "5", "t6", "7")))
+    #expect(conflicted.hunks.count == 2)
+    func found(_ lines: String...) -> [String?]? {
+      conflicted.resolutions(in: Array((lines.joined(separator: "\n") + "\n").utf8))?.map(Self.string)
+    }
+    #expect(found("1", "both", "of it", "3", "x", "5", "7") == ["both\nof it\n", ""])
+    #expect(found("1", "a", "3", "x", "5", "b", "7") == ["a\n", "b\n"])
+    #expect(found("1", "a", "3", "X", "5", "b", "7") == nil, "another line differs")
+    #expect(found("1", "a", "3", "x", "5", "b") == nil, "the end differs")
+    #expect(found("1", "a", "3", "x", "5", "3", "x", "5", "7") == nil, "it is not certain which lines are whose")
+    #expect(conflicted.resolutions(in: []) == nil)
+  }
+
+  @Test func `a text of equal lines is given up on, not compared for ever`() throws {
+    let same = [String](repeating: "x", count: 200_000).joined(separator: "\n")
+    func text(_ first: String, _ last: String) -> [UInt8] { Array("\(first)\n\(same)\ny\n\(same)\n\(last)\n".utf8) }
+    let conflicted = try #require(
+      ConflictedText(base: text("a", "b"), ours: text("o", "o"), theirs: text("t", "t")))
+    #expect(conflicted.hunks.count == 2)
+    let doubled = Array("r\n\(same)\n\(same)\n\(same)\ny\n\(same)\nr\n".utf8)
+    let time = ContinuousClock().measure { #expect(conflicted.resolutions(in: doubled) == nil) }
+    #expect(time < .seconds(20))
+  }
+
   @Test func `binary and very large files have no hunks`() {
     #expect(ConflictedText(base: [], ours: [0, 1], theirs: Self.text("x")) == nil)
     let large = [UInt8](repeating: 120, count: ConflictedText.sizeMax + 1)

@@ -44,7 +44,20 @@ import Testing
     #expect(policy.checks[1].blocks == [.regression, .newFailure, .missing, .newlySkipped])
   }
 
+  @Test func `a review asks people, whatever else is checked`() throws {
+    let policy = try read(
+      "  a: {run: x, needs: [human]}\n  human: {kind: review, paths: [src/**], timeout: 48h}\n  all: {kind: review}")
+    #expect(policy.checks.map(\.name) == ["a"] && policy.checks[0].needs == [])
+    #expect(policy.reviews.map(\.name) == ["human", "all"])
+    #expect(policy.reviews[0].paths == ["src/**"] && policy.reviews[0].timeout == .seconds(48 * 3_600))
+    #expect(policy.reviews[1].paths == ["**"] && policy.reviews[1].timeout == .seconds(24 * 3_600))
+  }
+
   @Test(arguments: [
+    ("  a: {run: x}\n  h: {kind: review, run: y}", "checks.h: unknown key \"run\", known are kind, paths, timeout"),
+    ("  a: {run: x}\n  h: {kind: review, timeout: 721h}", "expected a time from 1s to 720h"),
+    ("  a: {run: x}\nstaging:\n  h: {kind: review}", "staging.h.kind: expected a review among the checks"),
+    ("  a: {run: x, paths: [b]}", "checks.a: unknown key \"paths\""),
     ("  a: {run: x, needs: [b]}", "checks.a.needs: expected the name of a check, found \"b\""),
     ("  a: {run: x, needs: [b]}\n  b: {run: x, needs: [a]}", "expected checks that can run before it"),
     ("  a: {run: x, needs: [a]}", "expected checks that can run before it"),

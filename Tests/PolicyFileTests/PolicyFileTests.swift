@@ -130,7 +130,7 @@ import Testing
         """) == [
           ".sluice.yml:1:10: version: expected 1, found 2",
           ".sluice.yml:2:8: merge: expected squash | merge | rebase, found fast",
-          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, resolve, security, limits, sandbox, notify",
+          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, post_landing, rollback, resolve, security, limits, sandbox, notify",
           ".sluice.yml:4:18: queue.workers: expected an integer from 1 to 64, found 0",
           ".sluice.yml:4:29: queue.window: expected an integer from 1 to 1000, found \"20\"",
           ".sluice.yml:6:16: checks.tests.run: expected a command, found \"\"",
@@ -165,6 +165,18 @@ import Testing
     (
       "version: 1\nchecks: {t: {run: x, budget: {time: +5%}}}",
       "2:30: checks.t.budget: expected kind: performance with it"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\nstaging: {s: {run: x, kind: performance, budget: {time: +5%}}}",
+      "3:50: staging.s.budget: expected it under checks"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {}}}",
+      "2:49: checks.t.budget: expected a mapping of 1 to 10 percentages by time, memory or the name of a metric"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {p95: fast}}}",
+      "2:55: checks.t.budget.p95: expected a percentage above 0% and up to 1000% such as +5%, found fast"
     ),
     ("version: 1\nversion: 1\nchecks: {t: {run: x}}", "2:1: expected each key once, found \"version\" again"),
     ("version: 1\nchecks: {t: &a {run: x}}", "2:13: expected no anchors"),
@@ -214,6 +226,14 @@ import Testing
   func `a value that cannot be meant is refused`(line: String) {
     let checks = line.hasPrefix("checks") ? "" : "checks: {t: {run: x}}\n"
     #expect(lines("version: 1\n\(checks)\(line)\n").count == 1)
+  }
+
+  @Test func `a budget may name whatever a check measures itself`() throws {
+    let policy = try read(
+      "version: 1\nchecks: {t: {run: x, kind: performance, budget: {p95: +3%, memory: 10%, peak rate: 2.5%}}}")
+    #expect(
+      policy.checks.first?.budget
+        == .init(memory: 10, metrics: [.init(name: "p95", percent: 3), .init(name: "peak rate", percent: 2.5)]))
   }
 
   @Test func `bytes that are not UTF-8 are refused with their place`() {

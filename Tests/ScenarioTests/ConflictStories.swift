@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Glibc
 import Testing
 
 /// What a pusher learns of a conflict, what the policy settles, and what nobody may take back in silence.
@@ -55,7 +56,7 @@ import Testing
       let victim = Work("victim", ["a.txt": "mine\n"]).with { $0.parent = base }
       let push = try await world.client.submit(victim)
       let commands = try #require(try await Self.plan(of: push, in: world)["commands"]?.array).compactMap(\.string)
-      let script = commands.prefix(2).map { $0.replacing("<remote>", with: "\"$0\"") }.joined(separator: " && ")
+      let script = commands.prefix(2).map { $0.replacing("origin", with: "\"$0\"") }.joined(separator: " && ")
       let run = try await Program.run(
         "/bin/sh", ["-c", "cd \"$1\" && \(script)", world.client.url, world.client.repository],
         environment: Git.environment.merging(world.client.environment) { $1 })
@@ -242,6 +243,110 @@ import Testing
       #expect(settled.first?["rule"]?.string == command)
       #expect(
         settled.first?["content"]?.string == (try await world.server.git("rev-parse", "refs/heads/main:parts.sum")))
+    }
+  }
+
+  @Test func `a rebase is repeated commit by commit, whatever a command wrote for each`() async throws {
+    let command = "head -c 9 /dev/urandom | base64 > salt; ls parts | cat - salt > parts.sum"
+    try await World.run(Self.parts(command, merge: "rebase"), canary: false, audited: false) { world in
+      let base = try #require(try await world.client.fetch())
+      _ = try await world.client.submit(Self.part("one", on: base)).expectLanded(in: world)
+      let first = Self.part("two", on: base)
+      let begun = try await world.client.commit(first.changes, parent: base, first)
+      let second = Work("two", ["parts/three": "x\n", "parts.sum": "three\ntwo\nzero\n"]).with {
+        $0.parent = begun
+        $0.embedding = .tag
+        $0.adjust = {
+          $0.set("changes", "files_added", to: ["parts/three", "parts/two"])
+          $0.set("changes", "files_modified", to: ["parts.sum"])
+        }
+      }
+      let landed = try await world.client.submit(second).expectLanded(in: world)
+      var certificate = try #require(try await world.server.certificate(of: landed))
+      var settled = try #require(certificate["resolutions"]?.array)
+      #expect(settled.count == 2 && Set(settled.compactMap { $0["commit"]?.string }).count == 2, "\(settled)")
+      #expect(settled[0]["content"] != settled[1]["content"])
+      let whole = try await world.server.sluice("audit")
+      #expect(whole.status == 0, "\(whole.text)")
+      settled[0].set("content", to: settled[1]["content"])
+      certificate.set("resolutions", to: .array(settled))
+      try await world.server.git(
+        "-c", "user.name=x", "-c", "user.email=x@example.com", "notes", "--ref=sluice", "add", "-f", "-m",
+        certificate.compact, landed)
+      let audit = try await world.server.sluice("audit")
+      #expect(audit.status == 1, "\(audit.text)")
+      #expect(audit.text.contains("rebasing its work onto its base gives other trees"), "\(audit.text)")
+    }
+  }
+
+  /// Lets a conflict in lines 3 and 15 be refused on main, and its next version settle it.
+  private static func teach(_ world: World, on base: String?) async throws {
+    let theirs = Work("theirs", ["a.txt": Self.a([3: "theirs", 15: "theirs"])]).with { $0.parent = base }
+    _ = try await world.client.submit(theirs).expectLanded(in: world)
+    try await world.client.submit(Work("mine", ["a.txt": Self.a([3: "mine", 15: "mine"])]).with { $0.parent = base })
+      .expectRefused("merge_conflicts", "nobody has settled these lines before")
+  }
+
+  /// A project with a second target, on which the same may happen again.
+  private static func twice(merge: String = "squash", rule: String = "resolve: { a.txt: recorded }\n") -> Base {
+    .judged(by: Base.policy(merge: merge, rule)).with { $0.targets = ["next"] }
+  }
+
+  @Test(arguments: ["squash", "merge", "rebase"])
+  func `a conflict that was settled by people once is settled so again, hunk by hunk`(merge: String) async throws {
+    try await World.run(Self.twice(merge: merge)) { world in
+      let base = try #require(try await world.client.fetch())
+      try await Self.teach(world, on: base)
+      let settled = Work("mine", ["a.txt": Self.a([3: "both", 15: "both"]), "more": "x\n"])
+      let taught = try await world.client.submit(settled).expectLanded(in: world)
+      let log = try await world.server.git("log", "--format=%B", "refs/sluice/resolutions")
+      #expect(log.contains("Landed-Commit: \(taught)"), "\(log)")
+      // By another worker, and with the sides exchanged.
+      try await world.server.endWorker(by: SIGKILL)
+      let mine = Work("again", ["a.txt": Self.a([3: "mine", 7: "mine alone"])]).with { $0.parent = base }
+      #expect(try await world.client.submit(mine, "target=next").status == 0)
+      let theirs = Work("other", ["a.txt": Self.a([3: "theirs", 19: "theirs alone"])]).with { $0.parent = base }
+      let push = try await world.client.submit(theirs, "target=next")
+      #expect(push.status == 0 && push.text.contains("resolved a.txt (recorded)"), "\(push)")
+      let text = try await world.server.file("a.txt", at: "refs/heads/next")
+      let lines = text?.split(separator: "\n").map(String.init)
+      #expect(lines?[2] == "both" && lines?[6] == "mine alone" && lines?[18] == "theirs alone", "\(text ?? "nothing")")
+      let tip = try #require(try await world.server.tip("next"))
+      let entry = try #require(try await world.server.certificate(of: tip)?["resolutions"]?.array?.first)
+      #expect(entry["path"] == "a.txt" && entry["rule"] == "recorded")
+      try await world.server.git("update-ref", "-d", "refs/sluice/resolutions")
+      let audit = try await world.server.sluice("audit", "next")
+      #expect(audit.status == 0, "\(audit.text)")
+      let strange = Work("strange", ["a.txt": Self.a([3: "third"])]).with { $0.parent = base }
+      let refused = try await world.client.submit(strange, "target=next")
+      #expect(refused.status == 1 && refused.text.contains("nobody has settled these lines before"), "\(refused)")
+    }
+  }
+
+  @Test func `only what landed is learned from, and only where it is certain`() async throws {
+    try await World.run(Self.twice()) { world in
+      let base = try await world.client.fetch()
+      try await Self.teach(world, on: base)
+      // Not what was refused or only tried, nor what changes more than the lines that met.
+      let bad = Work("mine", ["a.txt": Self.a([3: "bad", 15: "bad"]), "cases/one": "FAIL\n"])
+      #expect(try await world.client.submit(bad).status == 1)
+      let trial = Work("mine", ["a.txt": Self.a([3: "trial", 15: "trial"])])
+      #expect(try await world.client.submit(trial, "dry-run").status == 0)
+      let more = Work("mine", ["a.txt": Self.a([3: "both", 9: "more", 15: "both"])])
+      _ = try await world.client.submit(more).expectLanded(in: world)
+      #expect(try await !world.server.refs().contains("refs/sluice/resolutions"))
+    }
+  }
+
+  @Test func `nothing is recorded where the policy does not say so`() async throws {
+    try await World.run(Self.twice(rule: "resolve: { b.txt: recorded }\n")) { world in
+      let base = try await world.client.fetch()
+      let theirs = Work("theirs", ["a.txt": Self.a([3: "theirs"])]).with { $0.parent = base }
+      _ = try await world.client.submit(theirs).expectLanded(in: world)
+      try await world.client.submit(Work("mine", ["a.txt": Self.a([3: "mine"])]).with { $0.parent = base })
+        .expectRefused("merge_conflicts")
+      _ = try await world.client.submit(Work("mine", ["a.txt": Self.a([3: "both"])])).expectLanded(in: world)
+      #expect(try await !world.server.refs().contains("refs/sluice/resolutions"))
     }
   }
 
@@ -440,7 +545,7 @@ import Testing
       }
       let push = try await world.client.submit(bad)
       let ref = "refs/rebased/\(push.submissions.first ?? "")"
-      push.expectRefused("test_failures", "hint: git fetch <remote> \(ref) && ")
+      push.expectRefused("test_failures", "hint: git fetch origin \(ref) && ")
       try await Git.run(
         in: world.client.repository, "fetch", "-q", world.client.url, ref, environment: world.client.environment)
       let told = try await Git.run(in: world.client.repository, "log", "-1", "--format=%P %an %B", "FETCH_HEAD")

@@ -154,6 +154,23 @@ import Testing
   }
 
   @Test(arguments: databases)
+  func `what people were asked and said of a submission is kept`(database: LedgerUnderTest) throws {
+    let folder = try Folder()
+    let ledger = try database.open(in: folder)
+    let fence = try ledger.takeLease()
+    try ledger.enterSamples(1...2, holding: fence)
+    var review = Review(submission: try Samples.submissionID(1), askedAt: 7)
+    #expect(try ledger.review(of: review.submission) == nil)
+    _ = try ledger.write([.review(review)], holding: fence)
+    #expect(try ledger.review(of: review.submission) == review)
+    review.approval = Approval(by: "ada 'ü'", at: 9)
+    let early = Review(submission: try Samples.submissionID(2), approval: Approval(by: "bob", at: 3))
+    _ = try ledger.write([.review(review), .review(early)], holding: fence)
+    #expect(try ledger.review(of: review.submission) == review)
+    #expect(try ledger.review(of: early.submission) == early)
+  }
+
+  @Test(arguments: databases)
   func `a target is paused until it is resumed`(database: LedgerUnderTest) throws {
     let folder = try Folder()
     let ledger = try database.open(in: folder)

@@ -71,6 +71,24 @@ import Testing
       in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows,
       V4Sample.schema, V4Sample.rows)
     let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    let waiting = try #require(SubmissionID("sub-1700000002-b"))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      let review = Review(
+        submission: waiting, askedAt: 1_700_000_004, approval: Approval(by: "carol", at: 1_700_000_005))
+      #expect(try ledger.review(of: waiting) == review)
+      let check = try #require(try ledger.checkResult(CheckKey(digest: try Samples.object(5))))
+      #expect(check.performance?.word == .degraded && check.performance?.timeChange == 0.5)
+      #expect(check.performance?.changes.first?.estimate?.pairs == 7)
+      try ledger.verifyIntegrity()
+    }
+  }
+
+  @Test func `a ledger of version 5 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(
+      in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows,
+      V4Sample.schema, V4Sample.rows, V5Sample.schema, V5Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
     for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
       let notices = try ledger.notices(limit: 5)
       #expect(notices.map(\.id.text) == ["msg-1700000010-a", "msg-1700000011-b"])

@@ -45,6 +45,10 @@ enum Samples {
         rule: "sql", severity: .high, path: "ü/a.py", line: 3, message: "a 'quoted' word", fingerprint: "sql \(number)"),
       Finding(rule: "key", severity: .low, path: nil, line: nil, message: "m", fingerprint: "key"),
     ]
+    result.performance = .compared([
+      MeasuredChange(
+        .metric("p99", better: .higher), unit: "ü", base: 0.1, candidate: nil, estimate: nil, budget: 0.3)
+    ])
     result.metrics = [
       Metric(name: "p99", value: 0.1, unit: "ms", better: .lower),
       Metric(name: "rate", value: 1e300, unit: "", better: .higher),

@@ -1,29 +1,20 @@
 /// What version 4 changed in a ledger of version 3, and what it wrote there.
 enum V4Sample {
   static let schema = """
-    CREATE TABLE notice (
-      sequence INTEGER NOT NULL PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
-      submission TEXT REFERENCES submission (id),
-      occasion TEXT NOT NULL,
-      sink TEXT NOT NULL,
-      body TEXT NOT NULL,
-      created_at INTEGER NOT NULL,
-      attempts INTEGER NOT NULL,
-      due_at INTEGER NOT NULL,
-      is_dead INTEGER NOT NULL,
-      error TEXT
-    );
-    CREATE INDEX notice_of_sink ON notice (sink) WHERE is_dead = 0;
-    CREATE INDEX notice_due ON notice (sink, due_at) WHERE is_dead = 0;
-    CREATE INDEX notice_of_submission ON notice (submission, sink, due_at) WHERE is_dead = 0;
-    CREATE INDEX notice_dead ON notice (created_at) WHERE is_dead = 1;
+    ALTER TABLE check_result ADD COLUMN performance TEXT;
+
+    CREATE TABLE review (
+      submission TEXT NOT NULL PRIMARY KEY REFERENCES submission (id),
+      asked_at INTEGER,
+      approved_by TEXT,
+      approved_at INTEGER,
+      CHECK ((approved_by IS NULL) = (approved_at IS NULL))
+    ) WITHOUT ROWID;
     INSERT INTO grdb_migrations VALUES ('v4');
     """
 
   static let rows = """
-    INSERT INTO notice VALUES (4, 'msg-1700000010-a', 'sub-1700000001-a', 'deployment_success',
-      'webhook https://hooks.example.org/a', '{}', 1, 2, 9, 0, 'it answered 500');
-    INSERT INTO notice VALUES (5, 'msg-1700000011-b', NULL, 'freeze', 'command /bin/tell a', '{}', 1, 10, 9, 1, NULL);
+    INSERT INTO review VALUES ('sub-1700000002-b', 1700000004, 'carol', 1700000005);
+    UPDATE check_result SET performance = '{"compared":true,"reason":null,"impact":"degraded","changes":[{"quantity":"time","unit":"s","base":1.0,"candidate":1.5,"estimate":{"change":0.5,"lower":0.4,"upper":0.6,"confidence":0.98,"pairs":7},"budget":0.05,"answer":"exceeded"}]}';
     """
 }

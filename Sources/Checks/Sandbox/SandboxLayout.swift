@@ -26,13 +26,18 @@ struct SandboxLayout: Sendable {
     let present = readOnlyPaths.filter { $0.hasPrefix("/") && access($0, F_OK) == 0 }
     let tools = present.enumerated().map { index, path in Stage.Shown(path, as: "shown-\(index)") }
     let point = stagePoint ?? ""
-    shown = zip(present, tools).flatMap { path, shown in ["--ro-bind", "\(point)/\(shown.name)", path] }
+    shown = zip(present, tools).flatMap { path, shown in ["--ro-bind", "\(point)/\(shown.name)", Self.inside(path)] }
     // One folder for bubblewrap to bind: each bind of its own costs it a fifth of a millisecond.
     shownPaths = Self.configuration() + tools
     let folders: [String] = present.map { $0 + "/bin" }.filter { (folder: String) in access(folder, F_OK) == 0 }
     path = (folders + ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]).joined(
       separator: ":")
     host = Self.hostArguments()
+  }
+
+  /// Where a folder stands inside: bubblewrap follows no link that it has made itself.
+  private static func inside(_ path: String) -> String {
+    path.hasPrefix("/var/tmp/") ? String(path.dropFirst("/var".count)) : path
   }
 
   /// What the stage shows; name resolution only where there is a network.

@@ -68,7 +68,8 @@ struct PolicyExamination {
       let policy = try PolicyFile.read(bytes, name: name)
       let names = policy.checks.map(\.name).joined(separator: ", ")
       guard !names.isEmpty else { return .error(subject, "\(name) has no checks: nothing can be proven") }
-      return .ok(subject, "\(name): \(names)")
+      let reviews = policy.reviews.isEmpty ? "" : "; by people: \(policy.reviews.map(\.name).joined(separator: ", "))"
+      return .ok(subject, "\(name): \(names)\(reviews)")
     } catch {
       let more = error.lines.count > 1 ? " (and \(error.lines.count - 1) more)" : ""
       return .error(subject, (error.lines.first ?? name) + more)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import Domain
 import Glibc
 import Store
@@ -44,7 +45,7 @@ struct LogCommand: ParsableCommand {
     for event in events {
       if json {
         Console.say("{\"seq\":\(event.number),\(event.json.dropFirst())")
-      } else if let known = Event(json: try JSONValue.parse(Array(event.json.utf8))) {
+      } else if let known = Event(json: try JSONValue.parse(Array(event.json.utf8), limits: .own)) {
         let time = known.fields["time"]?.string.map { "\($0) " } ?? ""
         for line in known.lines { Console.say(time + line) }
       }
@@ -55,23 +56,38 @@ struct LogCommand: ParsableCommand {
     guard let integration else {
       throw CommandFailure(.unfinished, "no integration has started yet, so no check has run")
     }
-    let folder = "\(StatePaths(repository: record.repository.path).logs)/\(integration.id.text)"
-    let names = Disk.names(in: folder).filter { $0.hasSuffix(".log") }.map { String($0.dropLast(4)) }
-    guard names.contains(check) else {
-      let known = integration.checks.first { $0.name == check }
-      guard known?.isCached != true else {
-        throw CommandFailure.refused("\(check) did not run in \(integration.id): its verdict was known")
-      }
-      throw CommandFailure.refused(
-        "there is no output of '\(Printable.line(check, max: 80))' in \(integration.id)",
-        hint: names.isEmpty ? nil : "there is output of \(names.joined(separator: ", "))")
+    let place = StatePaths(repository: record.repository.path)
+    let folder = place.logs(of: integration.id)
+    let names = Disk.names(in: folder).filter { $0.hasSuffix(".log") }
+    let known = integration.checks.first { $0.name == check }
+    var path = "\(folder)/\(CheckLog.fileName(check))"
+    if !names.contains(CheckLog.fileName(check)) {
+      // What failed may have run for others, or before: the verdict is the same, and so is the output.
+      let failure = known.map { place.failureLog(of: $0.key) } ?? ""
+      guard access(failure, F_OK) == 0 else { return try sayNothing(of: check, known, integration, names) }
+      path = failure
     }
-    let bytes = try Disk.read("\(folder)/\(check).log", max: 256 << 20)
+    let bytes = try Disk.read(path, max: 256 << 20)
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast(
       bytes.last == 10 ? 1 : 0)
     {
       Console.say(Self.printable(line))
     }
+  }
+
+  /// Tells why there is no output to print.
+  private static func sayNothing(
+    of check: String, _ known: CheckResult?, _ integration: Integration, _ names: [String]
+  ) throws {
+    guard let known else {
+      let checks = integration.checks.map(\.name) + names.map { String($0.dropLast(4)) }
+      throw CommandFailure.refused(
+        "there is no output of '\(Printable.line(check, max: 80))' in \(integration.id)",
+        hint: checks.isEmpty ? nil : "there is output of \(Set(checks).sorted().joined(separator: ", "))")
+    }
+    guard known.isCached || known.verdict == .notRun else { return Console.note("\(check) printed nothing") }
+    let why = known.isCached ? "its verdict was known" : known.reason ?? "no reason is known"
+    throw CommandFailure.refused("\(check) did not run in \(integration.id): \(why)")
   }
 
   /// A line with its tabs, and everything that could move a cursor made visible.

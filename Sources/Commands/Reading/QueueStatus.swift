@@ -8,6 +8,11 @@ struct QueueStatus: Sendable {
     /// From 1; nil for one that has ended.
     let position: Int?
     let etaSeconds: Int?
+    /// Where its review by people stands; nil where there is none.
+    var review: Review?
+
+    /// Whether it waits for an administrator, and for nothing else.
+    var isUnderReview: Bool { submission.state == .queued && review?.isPending == true }
   }
 
   struct Queue: Sendable {
@@ -29,10 +34,13 @@ struct QueueStatus: Sendable {
       }
       let ordered = open.filter(\.isPromoted) + open.filter { !$0.isPromoted }
       for target in try Self.targets(record.repository, others: open.map(\.request.target) + gates.keys.sorted()) {
-        let items = ordered.filter { $0.request.target == target }.enumerated().map { index, submission in
-          Item(
-            submission: submission, position: index + 1,
-            etaSeconds: prediction.secondsToAnswer(position: index + 1, Train.Settings()).map { Int($0.rounded(.up)) })
+        let all = try ordered.filter { $0.request.target == target }.map {
+          Item(submission: $0, position: nil, etaSeconds: nil, review: try record.ledger?.review(of: $0.id))
+        }
+        // Who waits for people has no place in the line.
+        let items = (all.filter { !$0.isUnderReview } + all.filter(\.isUnderReview)).enumerated().map { index, item in
+          let eta = prediction.secondsToAnswer(position: index + 1, Train.Settings()).map { Int($0.rounded(.up)) }
+          return Item(submission: item.submission, position: index + 1, etaSeconds: eta, review: item.review)
         }
         queues.append(Queue(target: target, gate: gates[target] ?? .open, items: items))
       }
@@ -63,6 +71,7 @@ extension QueueStatus {
           [
             "target": .string($0.target), "paused": .bool($0.gate == .closed), "gate": .string($0.gate.rawValue),
             "items": .array($0.items.map(\.json)),
+            "reviews": .array($0.items.filter(\.isUnderReview).map { .string($0.submission.id.text) }),
           ]
         }),
       "recent": .array(recent.map(\.json)),
@@ -99,7 +108,7 @@ extension QueueStatus.Item {
     let request = submission.request
     var outcome = ""
     if let position {
-      outcome = etaSeconds.map { "about \($0) s" } ?? ""
+      outcome = isUnderReview ? "waits for a review" : etaSeconds.map { "about \($0) s" } ?? ""
       return [
         "\(position)", request.id.text, submission.state.rawValue, Printable.line(request.taskID, max: 60), outcome,
       ]

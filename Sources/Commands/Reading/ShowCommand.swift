@@ -25,8 +25,11 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     try place.enter()
-    let (submission, integration) = try Record.open().find(id)
-    let view = SubmissionView(submission: submission, integration: integration)
+    let record = try Record.open()
+    let (submission, integration) = try record.find(id)
+    let review: Review?
+    do { review = try record.ledger?.review(of: submission.id) } catch { throw CommandFailure(error) }
+    let view = SubmissionView(submission: submission, integration: integration, review: review)
     if json {
       Console.say(view.json.pretty)
     } else {

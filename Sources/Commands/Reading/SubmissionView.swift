@@ -5,6 +5,8 @@ struct SubmissionView: Sendable {
   let submission: Submission
   /// Nil where it has not come to one.
   let integration: Integration?
+  /// Nil where nobody asked for one and nobody gave one.
+  let review: Review?
 
   /// The integration results of the seed document and what else is known.
   var json: JSONValue {
@@ -43,7 +45,7 @@ struct SubmissionView: Sendable {
   }
 
   private static func parse(_ text: String) -> JSONValue? {
-    do { return try JSONValue.parse(Array(text.utf8)) } catch { return nil }
+    do { return try JSONValue.parse(Array(text.utf8), limits: .own) } catch { return nil }
   }
 
   /// The same for people.
@@ -58,6 +60,11 @@ struct SubmissionView: Sendable {
     if let category = submission.category {
       rows.append(["because", "\(category.rawValue): \(Printable.line(submission.reason ?? "", max: 400))"])
     }
+    if let approval = review?.approval {
+      rows.append(["approved", "by \(Printable.line(approval.by, max: 200)), \(Timestamp.rfc3339(approval.at))"])
+    } else if let asked = review?.askedAt, !submission.state.isEnd {
+      rows.append(["review", "asked for at \(Timestamp.rfc3339(asked)): sluice approve \(request.id.text)"])
+    }
     if let landed = submission.landedCommit { rows.append(["landed as", landed.hex]) }
     if let integration {
       rows.append(["integration", "\(integration.id.text) (\(integration.state.rawValue))"])
@@ -69,7 +76,7 @@ struct SubmissionView: Sendable {
   private var checkLines: [String] {
     guard let integration, !integration.checks.isEmpty else { return [] }
     let rows = integration.checks.map { check in
-      var tests = ""
+      var tests = check.kind == "review" ? Printable.line(check.reason ?? "", max: 200) : ""
       if let counts = check.tests {
         tests = "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped"
       }

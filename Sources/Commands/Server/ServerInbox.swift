@@ -111,6 +111,33 @@ struct ServerInbox {
     try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
   }
 
+  /// Enters that a landing is to be taken back.
+  ///
+  /// - Returns: the id of the submission that will do so.
+  func rollBack(
+    _ integration: IntegrationID, on target: String, reason: String
+  ) throws(CommandFailure) -> SubmissionID {
+    try demandAdministrator()
+    let lineage = SluiceRef.lineage(target: target, name: SubmissionName.rollback(of: integration))
+    if let running = try self.record(at: lineage) {
+      throw .refused("\(integration.text) is being rolled back already", hint: "sluice watch \(running.request.id)")
+    }
+    let now = WallClock.now()
+    let record = InboxRecord.rollback(
+      id: now.newSubmissionID(), integration, reason: reason, identity: caller.identity, at: now.seconds)
+    try enterAlone(record, at: now)
+    return record.id
+  }
+
+  /// Enters what an administrator says of a submission.
+  func answer(_ answer: ReviewAnswer, about request: SubmissionRequest, tag: ObjectID) throws(CommandFailure) {
+    try demandAdministrator()
+    let now = WallClock.now()
+    let record = InboxRecord.review(
+      id: now.newSubmissionID(), submission: request.id, answer, identity: caller.identity, at: now.seconds)
+    try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
+  }
+
   private func demandAdministrator() throws(CommandFailure) {
     guard caller.isAdministrator(settings) else {
       throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")
@@ -123,7 +150,7 @@ struct ServerInbox {
     let now = WallClock.now()
     let record = InboxRecord.gate(
       id: now.newSubmissionID(), target: target, gate, identity: caller.identity, at: now.seconds)
-    try enter(record, about: emptyTree(), .tree, at: now)
+    try enterAlone(record, at: now)
   }
 
   /// Enters that a notification is to be sent again.
@@ -132,15 +159,15 @@ struct ServerInbox {
     let now = WallClock.now()
     let record = InboxRecord.resend(
       id: now.newSubmissionID(), notice: notice, identity: caller.identity, at: now.seconds)
-    try enter(record, about: emptyTree(), .tree, at: now)
+    try enterAlone(record, at: now)
   }
 
-  /// What a record points at that is about no object: a tag must point at something.
-  private func emptyTree() throws(CommandFailure) -> ObjectID {
+  /// Enters a record that is about no object: a tag must point at something.
+  private func enterAlone(_ record: InboxRecord, at now: WallClock) throws(CommandFailure) {
     guard let tree = ObjectID(hex: try repository.line(["hash-object", "-t", "tree", "-w", "--stdin"])) else {
       throw .unreachable("git wrote no tree")
     }
-    return tree
+    try enter(record, about: tree, .tree, at: now)
   }
 
   /// Wakes or starts the worker; says so where nobody could be started.

@@ -28,6 +28,15 @@ package struct JSONLimits: Hashable, Sendable {
   /// The limits for a package or a record; none of its members is long.
   package init() {}
 
+  /// The limits for what Sluice itself has written: reports and events hold more than anybody may send.
+  package static let own: JSONLimits = {
+    var limits = JSONLimits()
+    limits.nodesMax = 1_000_000
+    limits.bytesMax = 64 << 20
+    limits.stringMax = 1 << 20
+    return limits
+  }()
+
   /// The limits where nobody says otherwise.
   package static let `default` = JSONLimits()
 }

@@ -7,13 +7,16 @@ package enum NoticeBody {
   package static func of(_ event: Event, repository: String, at seconds: Int64) -> (
     occasion: Policy.Notification.Occasion, text: String
   )? {
-    guard let occasion = Policy.Notification.Occasion(rawValue: event.kind) else { return nil }
+    guard let occasion = Policy.Notification.Occasion(eventKind: event.kind) else { return nil }
     var data: JSONObject = [:]
-    for member in event.fields.members where !["event", "time", "seq"].contains(member.name) {
+    for member in event.fields.members where !untold.contains(member.name) {
       data[member.name] = member.name == "findings" ? places(of: member.value) : member.value
     }
     return (occasion, text(occasion, data, repository: repository, at: seconds))
   }
+
+  /// What stands elsewhere in the body, and the feedback document: it is long, and holds what checks have printed.
+  private static let untold: Set<String> = ["event", "time", "seq", "feedback"]
 
   /// The body of an occasion that belongs to a target and no submission.
   package static func of(

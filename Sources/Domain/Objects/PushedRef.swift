@@ -32,6 +32,11 @@ package struct SubmissionName: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
+  /// The lineage of what takes a landing back: a name that nobody can push to, and so nobody can be in the way of.
+  package static func rollback(of integration: IntegrationID) -> String { "\(rollbackPrefix)\(integration.text)" }
+  package static func isRollback(_ name: String) -> Bool { name.hasPrefix(rollbackPrefix) }
+  private static let rollbackPrefix = "_rollback-"
+
   package var description: String { text }
   /// The first component: the owner, where `sluice.bindOwner` is set.
   package var owner: String { String(text.prefix { $0 != "/" }) }

@@ -86,11 +86,20 @@ package struct Policy: Hashable, Sendable {
     package init() {}
   }
 
+  /// What follows from a landing that turns out bad.
+  package struct Rollback: Hashable, Sendable {
+    /// Whether a target lets only urgent work through after a landing that could not be taken back.
+    package var freezes = false
+    package init() {}
+  }
+
   package var merge: Merge = .squash
   package var queue = Queue()
   package var setup: [Setup] = []
   /// In the order of the file.
   package var checks: [Check] = []
+  /// What people are asked for, beside the checks and before them.
+  package var reviews: [Review] = []
   /// The checks that must have passed before one is worth a run: those of earlier stages and those it needs.
   package func prerequisites(of check: Check) -> [String] {
     checks.filter { $0.stage < check.stage || check.needs.contains($0.name) }.map(\.name)
@@ -98,6 +107,9 @@ package struct Policy: Hashable, Sendable {
 
   /// The checks of the deployment pipeline, in the order of the file.
   package var staging: [Check] = []
+  /// The checks of what has landed, run on the target's new tip.
+  package var postLanding: [Check] = []
+  package var rollback = Rollback()
   /// How conflicts are resolved without a person, in the order of the file.
   package var resolve: [Resolution] = []
   /// Who is told what.

@@ -1,12 +1,55 @@
 extension Policy {
   /// How much more a performance check may take than on the base, in percent; nil where it does not matter.
   package struct Budget: Hashable, Sendable {
+    /// How much worse something may get that the check measures itself.
+    package struct Metric: Hashable, Sendable {
+      /// As the check's `metrics.json` has it.
+      package var name: String
+      package var percent: Double
+
+      package init(name: String, percent: Double) {
+        self.name = name
+        self.percent = percent
+      }
+    }
+
     package var time: Double?
     package var memory: Double?
+    /// In the order of the file.
+    package var metrics: [Metric]
 
-    package init(time: Double? = nil, memory: Double? = nil) {
+    package init(time: Double? = nil, memory: Double? = nil, metrics: [Metric] = []) {
       self.time = time
       self.memory = memory
+      self.metrics = metrics
+    }
+
+    /// All of it, so that two budgets that differ have different words.
+    package var words: [String] {
+      ["\(time ?? 0)", "\(memory ?? 0)"] + metrics.flatMap { [$0.name, "\($0.percent)"] }
+    }
+  }
+
+  /// A check that a person makes: an administrator's approval, without which nothing of a submission lands.
+  package struct Review: Hashable, Sendable {
+    package var name: String
+    /// Globs: only a change to one of these files asks for it.
+    package var paths: [String] = ["**"]
+    /// How long a submission waits for it before it is refused.
+    package var timeout: Duration = .seconds(24 * 3_600)
+    package init(name: String) { self.name = name }
+
+    /// The changed files that ask for it.
+    ///
+    /// - The policy itself always does: else whoever wants no review would take it out of the policy first.
+    /// - A link or a submodule does where something below it would.
+    package func concerned(by changes: [TreeChange]) -> [TreePath] {
+      let globs = CheckInputs(globs: paths)
+      return changes.lazy.filter { change in
+        let standsForFolder = change.new?.mode == .symlink || change.new?.mode == .submodule
+        return change.path == PolicySource.path || globs.match(change.path)
+          || standsForFolder && globs.mayMatch(below: change.path)
+      }.map(\.path)
     }
   }
 
@@ -19,6 +62,8 @@ extension Policy {
       case ours
       /// The submission's lines are kept where they meet.
       case theirs
+      /// As people have settled the same lines before, in what landed.
+      case recorded
       /// The command writes the file anew.
       case command(String)
     }
@@ -35,8 +80,7 @@ extension Policy {
 
   /// One receiver of notifications.
   package struct Notification: Hashable, Sendable {
-    /// What is worth telling: the seven occasions of the integration flow, and what calls for a person. A submission's
-    /// event of the same name is told.
+    /// What is worth telling: the seven occasions of the integration flow, and what calls for a person.
     package enum Occasion: String, Hashable, Sendable, CaseIterable {
       case submissionReceived = "submission_received"
       case integrationStarted = "integration_started"
@@ -49,6 +93,15 @@ extension Policy {
       case rollback
       case freeze
       case recovery
+
+      /// What a submission's event is an occasion of; nil where nobody but the followers of the journal is told.
+      package init?(eventKind kind: String) {
+        switch kind {
+        case "rollback_started": self = .rollback
+        case "target_frozen": self = .freeze
+        default: self.init(rawValue: kind)
+        }
+      }
     }
 
     package var sink: NoticeSink

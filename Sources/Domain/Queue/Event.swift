@@ -11,7 +11,7 @@ package struct Event: Hashable, Sendable {
     fields = object
   }
 
-  private init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
+  init(_ kind: String, of request: SubmissionRequest, message: String? = nil, _ more: JSONObject = [:]) {
     var fields: JSONObject = [
       "event": .string(kind), "submission_id": .string(request.id.text), "task_id": .string(request.taskID),
     ]
@@ -38,6 +38,24 @@ package struct Event: Hashable, Sendable {
         "target": .string(request.target), "position": .integer(position), "of": .integer(count),
         "eta_seconds": etaSeconds.map(JSONValue.integer) ?? .null,
       ])
+  }
+
+  /// That it waits for people: for which reviews of the policy, of which files, and until when (seconds since 1970).
+  package static func reviewRequested(
+    _ request: SubmissionRequest, reviews: [String], paths: [String], until: Int64
+  ) -> Event {
+    Event(
+      "review_requested", of: request,
+      [
+        "reviews": .array(reviews.map(JSONValue.string)),
+        "paths": .array(paths.prefix(20).map { .string(Printable.line($0, max: 200)) }),
+        "paths_total": .integer(paths.count), "command": .string("sluice approve \(request.id.text)"),
+        "until": .string(Timestamp.rfc3339(until)),
+      ])
+  }
+
+  package static func reviewApproved(_ request: SubmissionRequest, _ approval: Approval) -> Event {
+    Event("review_approved", of: request, ["by": .string(approval.by), "at": .string(Timestamp.rfc3339(approval.at))])
   }
 
   package static func integrationStarted(
@@ -80,11 +98,17 @@ package struct Event: Hashable, Sendable {
       ["integration_id": .string(integration.text)])
   }
 
-  package static func integrationFailed(_ request: SubmissionRequest, refusal: Refusal) -> Event {
+  /// - Parameter feedback: the whole document; null in the event for what was refused before an integration.
+  package static func integrationFailed(
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+  ) -> Event {
     Event(
       "integration_failed", of: request,
       message: "Integration failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
-      ["category": .string(refusal.category.rawValue), "reason": .string(refusal.reason)])
+      [
+        "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
+        "feedback": feedback?.json ?? .null,
+      ])
   }
 
   package static func deploymentStarted(_ request: SubmissionRequest, integration: IntegrationID) -> Event {
@@ -102,11 +126,16 @@ package struct Event: Hashable, Sendable {
       ["landed_commit": .string(landed.hex), "target": .string(request.target)])
   }
 
-  package static func deploymentFailed(_ request: SubmissionRequest, refusal: Refusal) -> Event {
+  package static func deploymentFailed(
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+  ) -> Event {
     Event(
       "deployment_failed", of: request,
       message: "Deployment failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
-      ["category": .string(refusal.category.rawValue), "reason": .string(refusal.reason)])
+      [
+        "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
+        "feedback": feedback?.json ?? .null,
+      ])
   }
 
   /// Findings that a quarantine tells of; with more than these a submission cannot be released.
@@ -122,6 +151,29 @@ package struct Event: Hashable, Sendable {
         "findings": .array(findings.prefix(quarantinedFindingsMax).map(\.json)),
         "findings_total": .integer(findings.count),
       ])
+  }
+
+  /// That a landing is about to be taken back, and what landed after it and may stand on it.
+  package static func rollbackStarted(
+    _ request: SubmissionRequest, of integration: IntegrationID, landed: ObjectID, reason: String,
+    dependents: [IntegrationFeedback.Landed]
+  ) -> Event {
+    Event(
+      "rollback_started", of: request,
+      message: "Rolling back \(integration.text), commit \(landed.short): \(Printable.line(reason, max: 200))",
+      [
+        "integration_id": .string(integration.text), "landed_commit": .string(landed.hex), "reason": .string(reason),
+        "dependents": .array(dependents.prefix(50).map(\.json)), "dependents_total": .integer(dependents.count),
+      ])
+  }
+
+  /// That a target lets only urgent work through, since a landing could not be taken back.
+  package static func frozen(_ request: SubmissionRequest) -> Event {
+    Event(
+      "target_frozen", of: request,
+      message:
+        "\(request.target) is frozen, since a bad landing could not be taken back: only urgent submissions go on until 'sluice resume'",
+      ["target": .string(request.target)])
   }
 
   /// The end of a submission: its last event.

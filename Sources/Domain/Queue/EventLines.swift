@@ -3,14 +3,24 @@ extension Event {
   package var lines: [String] {
     switch kind {
     case "submission_received", "integration_success", "deployment_success", "integration_failed", "deployment_failed",
-      "security_quarantine":
+      "security_quarantine", "target_frozen":
       return message.map { ["sluice: \($0)"] } ?? []
+    case "rollback_started":
+      let dependents = fields["dependents"]?.array ?? []
+      let lines = dependents.prefix(10).map { landed in
+        let paths = landed["paths"]?.array?.compactMap(\.string).prefix(3).joined(separator: ", ") ?? ""
+        let whose = landed["task_id"]?.string ?? landed["commit"]?.string ?? ""
+        return
+          "sluice:   landed after it, on the same files: \(Printable.line(whose, max: 100)) (\(Printable.line(paths, max: 200)))"
+      }
+      return (message.map { ["sluice: \($0)"] } ?? []) + lines
     case "queued":
       let seconds = fields["eta_seconds"]?.integer ?? 0
       let eta = seconds > 0 ? ", about \(Self.duration(Double(seconds)))" : ""
       return [
         "sluice: position \(integer("position")) of \(integer("of")) for \(text("target"))\(eta)"
       ]
+    case "conflict_radar": return radarLines
     case "integration_started":
       let base = fields["base"]?.string.map { "integrating on \($0.prefix(7))" } ?? "integrating on an empty branch"
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("integration_id")) \(base)"]
@@ -20,6 +30,8 @@ extension Event {
       let others = integer("others")
       return ["sluice:   tested together with \(others) other\(others == 1 ? "" : "s")"]
     case "check_finished": return checkLines
+    case "review_requested": return reviewLines
+    case "review_approved": return ["sluice: approved by \(text("by"))"]
     case "requeued": return ["sluice: \(text("reason"))"]
     case "deployment_started":
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
@@ -37,6 +49,17 @@ extension Event {
   private func text(_ name: String) -> String { Printable.line(fields[name]?.string ?? "", max: 400) }
   private func integer(_ name: String) -> Int64 { fields[name]?.integer ?? 0 }
 
+  private var reviewLines: [String] {
+    let names = (fields["reviews"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+    let shown = (fields["paths"]?.array ?? []).prefix(3).compactMap(\.string)
+    let rest = Int(integer("paths_total")) - shown.count
+    let paths = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return [
+      "sluice: waits for a review (\(Printable.line(names, max: 100))) of \(Printable.line(paths, max: 250))",
+      "hint: on the server an administrator says '\(text("command"))', or adds --refuse REASON, until \(text("until"))",
+    ]
+  }
+
   private var checkLines: [String] {
     guard let result = fields["result"] else { return [] }
     let verdict = result["verdict"]?.string ?? ""
@@ -52,8 +75,11 @@ extension Event {
     if let count = result["new_findings_total"]?.integer, verdict == "passed" || verdict == "failed" {
       summary = "\(count) \(count == 1 ? "vulnerability" : "vulnerabilities")"
     }
-    if result["cached"]?.bool == true { summary += " (known)" }
+    let performance = verdict == "passed" || verdict == "failed" || verdict == "flaky" ? impact(in: result) : nil
+    if let performance, verdict != "failed" || !performance.changes.isEmpty { summary = performance.summary }
+    if result["cached"]?.bool == true, performance != .unchanged { summary += " (known)" }
     var lines = [Self.row(text("check"), summary, milliseconds: (result["seconds"]?.double ?? 0) * 1_000)]
+    lines += performance?.furtherLines.map { "sluice:     \($0)" } ?? []
     guard verdict != "passed", verdict != "flaky" else { return lines }
     if let reason = result["reason"]?.string { lines.append("sluice:     \(Printable.line(reason, max: 400))") }
     for failure in result["failures"]?.array?.prefix(10) ?? [] {
@@ -79,6 +105,10 @@ extension Event {
     return lines
   }
 
+  private func impact(in result: JSONValue) -> PerformanceImpact? {
+    result["performance"].flatMap(PerformanceImpact.init(json:))
+  }
+
   private static func endLines(_ end: SubmissionEnd) -> [String] {
     let commit = end.landed?.short ?? ""
     switch end.state {
@@ -90,6 +120,7 @@ extension Event {
       return refusal.details.map { "sluice:   \(Printable.line($0, max: 400))" }
         + ["error: sluice: \(refusal.category.rawValue): \(Printable.line(refusal.reason, max: 400))"]
         + (refusal.hint.map { ["hint: \(Printable.line($0, max: 400))"] } ?? [])
+        + (end.integration.map { ["hint: all that is known, on the server: sluice feedback \($0.text)"] } ?? [])
     }
   }
 

@@ -5,17 +5,22 @@ package enum InboxRecord: Hashable, Sendable {
   case cancel(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
   /// Puts a submission in flight before everything else.
   case promote(id: SubmissionID, submission: SubmissionID, identity: String, at: Int64)
+  /// Answers a request for a review of one submission; what was pushed under it never changes.
+  case review(id: SubmissionID, submission: SubmissionID, ReviewAnswer, identity: String, at: Int64)
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
   /// Has a notice sent again that nobody tries any more.
   case resend(id: SubmissionID, notice: NoticeID, identity: String, at: Int64)
+
+  /// Takes a landing back; the submission that does so has the record's id.
+  case rollback(id: SubmissionID, IntegrationID, reason: String, identity: String, at: Int64)
 
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
     case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
-      .resend(let id, _, _, _):
+      .resend(let id, _, _, _), .rollback(let id, _, _, _, _), .review(let id, _, _, _, _):
       id
     }
   }
@@ -33,11 +38,20 @@ package enum InboxRecord: Hashable, Sendable {
         "accepted_findings": .array(request.options.acceptedFindings.sorted().map(JSONValue.string)),
         "depends_on": .array(request.options.dependsOn.map(JSONValue.string)),
         "accepted_at": .integer(request.acceptedAt), "supersedes": (request.supersedes?.text).json,
+        "rolls_back": (request.options.rollsBack?.text).json,
       ]
     case .cancel(let id, let submission, let identity, let at):
       return Self.concerning(submission, "cancel", id, identity, at)
     case .promote(let id, let submission, let identity, let at):
       return Self.concerning(submission, "promote", id, identity, at)
+    case .review(let id, let submission, let answer, let identity, let at):
+      var reason: String?
+      if case .refused(let words) = answer { reason = words }
+      return [
+        "version": 1, "record": "review", "id": .string(id.text), "submission": .string(submission.text),
+        "answer": .string(reason == nil ? "approved" : "refused"), "reason": reason.json,
+        "identity": .string(identity), "at": .integer(at),
+      ]
     case .gate(let id, let target, let gate, let identity, let at):
       return [
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
@@ -47,6 +61,11 @@ package enum InboxRecord: Hashable, Sendable {
       return [
         "version": 1, "record": "resend", "id": .string(id.text), "notice": .string(notice.text),
         "identity": .string(identity), "at": .integer(at),
+      ]
+    case .rollback(let id, let integration, let reason, let identity, let at):
+      return [
+        "version": 1, "record": "rollback", "id": .string(id.text), "integration": .string(integration.text),
+        "reason": .string(reason), "identity": .string(identity), "at": .integer(at),
       ]
     }
   }
@@ -68,6 +87,11 @@ package enum InboxRecord: Hashable, Sendable {
         kind == "cancel"
         ? .cancel(id: id, submission: submission, identity: identity, at: at)
         : .promote(id: id, submission: submission, identity: identity, at: at)
+    case "review":
+      guard let submission = json["submission"]?.string.flatMap(SubmissionID.init), let at = json["at"]?.integer,
+        let answer = Self.answer(json)
+      else { return nil }
+      self = .review(id: id, submission: submission, answer, identity: identity, at: at)
     case "gate":
       guard let target = json["target"]?.string, let at = json["at"]?.integer,
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
@@ -76,6 +100,11 @@ package enum InboxRecord: Hashable, Sendable {
     case "resend":
       guard let notice = json["notice"]?.string.flatMap(NoticeID.init), let at = json["at"]?.integer else { return nil }
       self = .resend(id: id, notice: notice, identity: identity, at: at)
+    case "rollback":
+      guard let integration = json["integration"]?.string.flatMap(IntegrationID.init), let at = json["at"]?.integer,
+        let reason = json["reason"]?.string
+      else { return nil }
+      self = .rollback(id: id, integration, reason: reason, identity: identity, at: at)
     default: return nil
     }
   }
@@ -89,6 +118,14 @@ package enum InboxRecord: Hashable, Sendable {
     ]
   }
 
+  private static func answer(_ json: JSONValue) -> ReviewAnswer? {
+    switch json["answer"]?.string {
+    case "approved": .approved
+    case "refused": json["reason"]?.string.map { .refused(reason: $0) }
+    default: nil
+    }
+  }
+
   private static func request(_ json: JSONValue, id: SubmissionID, identity: String) -> SubmissionRequest? {
     guard let name = json["name"]?.string, let target = json["target"]?.string,
       let pushed = json["pushed"]?.string.flatMap({ ObjectID(hex: $0) }),
@@ -99,6 +136,7 @@ package enum InboxRecord: Hashable, Sendable {
     else { return nil }
     var options = SubmissionOptions(priority: priority, isDryRun: dryRun, isRetry: retry, dependsOn: dependsOn)
     options.acceptedFindings = Set(json["accepted_findings"]?.array?.compactMap(\.string) ?? [])
+    options.rollsBack = json["rolls_back"]?.string.flatMap(IntegrationID.init)
     return SubmissionRequest(
       id: id, name: name, target: target, pushed: pushed, embedding: embedding, taskID: task, agentID: agent,
       identity: identity,
@@ -113,6 +151,8 @@ package enum SluiceRef {
   package static let notes = "refs/notes/sluice"
   /// Where notifications are noted that go to the repository itself.
   package static let eventNotes = "refs/notes/sluice-events"
+  /// How conflicts were settled in what landed.
+  package static let resolutions = "refs/sluice/resolutions"
   package static let lineageSpace = "refs/sluice/lineage/"
   package static let knownSpace = "refs/known/"
   package static let quarantineSpace = "refs/sluice/quarantine/"

@@ -84,6 +84,8 @@ package struct SubmissionOptions: Hashable, Sendable {
   package var dependsOn: [String]
   /// The fingerprints of findings that an administrator lets pass: no pusher can say so.
   package var acceptedFindings: Set<String> = []
+  /// The landing that it takes back, where Sluice itself has made it.
+  package var rollsBack: IntegrationID?
 
   package init(priority: Priority = .normal, isDryRun: Bool = false, isRetry: Bool = false, dependsOn: [String] = []) {
     self.priority = priority

@@ -2,23 +2,33 @@
 package struct AppliedResolution: Hashable, Sendable {
   package let path: TreePath
   package let method: Policy.Resolution.Method
-  /// The blob that stands at the path now.
+  /// The blob that came to stand at the path.
   package let content: ObjectID
+  /// The submitted commit that met the conflict while it was rebased; nil where the work was merged as a whole.
+  package let commit: ObjectID?
 
-  package init(path: TreePath, method: Policy.Resolution.Method, content: ObjectID) {
+  package init(path: TreePath, method: Policy.Resolution.Method, content: ObjectID, commit: ObjectID?) {
     self.path = path
     self.method = method
     self.content = content
+    self.commit = commit
   }
 
-  /// `path (rule)`, for a line of output.
-  package var line: String {
-    "\(Printable.line(path.description, max: 200)) (\(Printable.line(method.text, max: 80)))"
+  /// `path (rule)` for a line of output, each once.
+  package static func lines(_ resolutions: [AppliedResolution]) -> [String] {
+    var seen: Set<String> = []
+    return resolutions.map {
+      "\(Printable.line($0.path.description, max: 200)) (\(Printable.line($0.method.text, max: 80)))"
+    }.filter { seen.insert($0).inserted }
   }
 
   /// An entry of a certificate's `resolutions`.
   package var json: JSONValue {
-    ["path": .string(path.description), "rule": .string(method.text), "content": .string(content.hex)]
+    var object: JSONObject = [
+      "path": .string(path.description), "rule": .string(method.text), "content": .string(content.hex),
+    ]
+    if let commit { object["commit"] = .string(commit.hex) }
+    return .object(object)
   }
 }
 
@@ -29,6 +39,7 @@ extension Policy.Resolution.Method {
     case .union: "union"
     case .ours: "ours"
     case .theirs: "theirs"
+    case .recorded: "recorded"
     case .command(let command): command
     }
   }
@@ -39,6 +50,7 @@ extension Policy.Resolution.Method {
     case "union": self = .union
     case "ours": self = .ours
     case "theirs": self = .theirs
+    case "recorded": self = .recorded
     default: self = .command(text)
     }
   }

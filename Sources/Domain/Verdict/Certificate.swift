@@ -35,11 +35,15 @@ package struct Certificate: Hashable, Sendable {
     /// What changed the patch on the way, where anything did: `merge` for lines merged with what had landed meanwhile, and
     /// the paths whose conflicts the policy settled, each with its rule.
     package var resolution: String? {
-      guard resolutions.isEmpty else { return "resolved " + resolutions.map(\.line).joined(separator: ", ") }
+      guard resolutions.isEmpty else {
+        return "resolved " + AppliedResolution.lines(resolutions).joined(separator: ", ")
+      }
       return submittedPatch == landedPatch ? nil : "merge"
     }
     /// The conflicts that the policy settled.
     package var resolutions: [AppliedResolution] = []
+    /// Who approved the submission, where somebody did.
+    package var approval: Approval?
     /// Seconds since 1970.
     package var time: Int64
 
@@ -74,14 +78,18 @@ package struct Certificate: Hashable, Sendable {
 
   package let facts: Facts
   package let checks: [CheckResult]
+  /// The policy's reviews that the change asks for.
+  package let reviews: [Policy.Review]
 
-  /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds.
-  package init?(facts: Facts, policy: Policy, checks: [CheckResult]) {
+  /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds, and unless somebody
+  /// approved what asks for a review.
+  package init?(facts: Facts, policy: Policy, checks: [CheckResult], reviews: [Policy.Review]) {
     guard !policy.checks.isEmpty, policy.checks.map(\.name) == checks.map(\.name),
-      checks.allSatisfy({ $0.verdict.holds })
+      checks.allSatisfy({ $0.verdict.holds }), reviews.isEmpty || facts.approval != nil
     else { return nil }
     self.facts = facts
     self.checks = checks
+    self.reviews = reviews
   }
 
   /// The note on the landed commit.
@@ -105,6 +113,13 @@ package struct Certificate: Hashable, Sendable {
             "name": .string($0.name), "kind": .string($0.kind), "verdict": .string($0.verdict.rawValue),
             "input": .string($0.key.digest.hex), "cached": .bool($0.isCached),
             "seconds": .number(JSONNumber(literal: Event.decimal($0.seconds, places: 3))), "worker": "local",
+          ]
+        }),
+      "reviews": .array(
+        reviews.map { review in
+          [
+            "name": .string(review.name), "approved_by": (facts.approval?.by).json,
+            "approved_at": (facts.approval?.at).map(JSONValue.integer) ?? .null,
           ]
         }), "time": .integer(facts.time),
     ]

@@ -15,6 +15,7 @@ package enum CheckOutcome {
     var refusal = Refusal(
       category, sentence(first), details: failed.dropFirst().map { "\($0.result.name): \(sentence($0))" })
     refusal.details += failed.flatMap { judgement in judgement.objections.flatMap(lines) }
+    refusal.details += failed.flatMap(performanceLines)
     let changes = Set(failed.flatMap(\.objections).map(\.change))
     if changes.isSubset(of: [.missing, .newlySkipped]), let change = changes.first {
       let field = change == .missing ? "tests_removed" : "tests_skipped"
@@ -24,6 +25,16 @@ package enum CheckOutcome {
   }
 
   private static let testsShown = 10
+  private static let slowestShown = 5
+
+  /// Where the time goes, for what takes too much.
+  private static func performanceLines(_ judgement: Judgement) -> [String] {
+    guard judgement.category == .performanceDegradation else { return [] }
+    return (judgement.result.performance?.furtherLines ?? [])
+      + judgement.slowest.prefix(slowestShown).map {
+        "slowest: \(Printable.line($0.name, max: 200)) \(Event.decimal($0.seconds ?? 0, places: 3)) s"
+      }
+  }
 
   private static func lines(_ objection: Judgement.Objection) -> [String] {
     let word: String

@@ -51,7 +51,7 @@ package struct CheckResult: Hashable, Sendable {
   package static let metricsMax = 1_000
 
   package var name: String
-  /// `test`, later also `performance` and `security`.
+  /// `test`, `performance` or `security`.
   package let kind: String
   package var verdict: Verdict
   /// Why it is not `passed`: exit status, signal, what could not be read.
@@ -71,6 +71,8 @@ package struct CheckResult: Hashable, Sendable {
   package var findings: [Finding] = []
   /// What the check has measured itself; at most `metricsMax`.
   package var metrics: [Metric] = []
+  /// How it compares with the base, where the policy has a budget for that.
+  package var performance: PerformanceImpact?
   /// Highest resident memory of the process tree, bytes; nil where it was not measured.
   package var peakMemory: Int64?
   /// Processor seconds, user and system, of the whole process tree over all attempts; nil where not measured.

@@ -17,7 +17,7 @@ extension CheckResult {
       "coverage": coverage.map { ["lines_covered": .integer($0.covered), "lines_valid": .integer($0.valid)] } ?? .null,
       // The worst first: what is left out must not be what matters.
       "findings": .array(findings.worst.map(\.json)), "findings_total": .integer(findings.count),
-      "metrics": .array(metrics.map(\.json)),
+      "metrics": .array(metrics.map(\.json)), "performance": performance?.json ?? .null,
     ]
   }
 

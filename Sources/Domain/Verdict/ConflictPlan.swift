@@ -120,11 +120,14 @@ package struct ConflictPlan: Hashable, Sendable {
       target: target, name: name, work: work, base: base, tip: tip, files: files, count: count)
   }
 
-  /// What shows the conflict in a clone, and what ends it.
-  package var commands: [String] {
+  /// What shows the conflict in a clone whose remote is `origin`, and what ends it.
+  package var commands: [String] { steps + ["git push origin HEAD:refs/heads/submit/\(name)"] }
+
+  /// The same without the push.
+  var steps: [String] {
     [
-      "git fetch <remote> \(target)", "git merge-tree --write-tree FETCH_HEAD \(work.hex)", "git rebase FETCH_HEAD",
-      "git push <remote> HEAD:refs/heads/submit/\(name)",
+      "git fetch origin \(ShellWord.quoted(target))", "git merge-tree --write-tree FETCH_HEAD \(work.hex)",
+      "git rebase FETCH_HEAD",
     ]
   }
 

@@ -20,6 +20,8 @@ package struct IntegrationReport: Hashable, Sendable {
   /// How much longer the checks took than on the base, and how much more memory; 0.1 is ten percent. Nil where that is not known.
   package var timeChange: Double?
   package var memoryChange: Double?
+  /// What its performance checks have shown, in a word; nil where none was compared with the base.
+  package var impact: PerformanceImpact.Word?
   /// Findings of scanners that the base does not have; nil where nothing was scanned.
   package var newFindings: [Finding]?
   package var compatibility = Compatibility()
@@ -120,8 +122,9 @@ package struct IntegrationReport: Hashable, Sendable {
   /// Change below which nobody notices: runs of the very same code differ by as much.
   private static let negligible = 0.05
 
-  /// The worse of time and memory, in a word.
+  /// What was measured in pairs; without that the worse of time and memory, in a word.
   private var overallImpact: String? {
+    if let impact { return impact.rawValue }
     guard let worst = [timeChange, memoryChange].compactMap({ $0 }).max() else { return nil }
     if worst >= Self.negligible { return "degraded" }
     return worst <= -Self.negligible ? "improved" : "negligible"

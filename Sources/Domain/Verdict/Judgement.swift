@@ -113,6 +113,9 @@ package struct Judgement: Hashable, Sendable {
     return parts.joined(separator: ", ")
   }
 
+  /// Whether a check that is compared with the base failed by itself, before there was anything to compare.
+  private var isBroken: Bool { result.performance.map { $0.objection == nil } ?? false }
+
   /// Why the candidate is refused; nil where it holds.
   package var category: FailureCategory? {
     guard !holds else { return nil }
@@ -120,7 +123,7 @@ package struct Judgement: Hashable, Sendable {
     case (.notRun, _, _): return .notRun
     case (.timedOut, _, _): return .timedOut
     case (_, "security", _): return .securityIssue
-    case (_, "performance", _): return .performanceDegradation
+    case (_, "performance", nil) where !isBroken: return .performanceDegradation
     case (_, _, .regression?), (_, _, .missing?), (_, _, .newlySkipped?): return .regressionDetected
     default: return .testFailures
     }

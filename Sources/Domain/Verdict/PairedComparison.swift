@@ -21,7 +21,7 @@ package struct PairedComparison: Hashable, Sendable {
   }
 
   /// What can be said of a budget.
-  package enum Answer: Hashable, Sendable {
+  package enum Answer: String, Hashable, Sendable {
     /// Even the least change in the interval is above the budget.
     case exceeded
     /// Even the greatest change in the interval keeps to the budget.

@@ -64,6 +64,8 @@ package struct TestComparison: Hashable, Sendable {
   }
 
   private static let namesMax = 50
+  /// Characters of a name that are shown.
+  static let nameShownMax = 300
 
   /// The counts, and the first names, of each change.
   package var json: JSONValue {
@@ -71,7 +73,7 @@ package struct TestComparison: Hashable, Sendable {
     for change in Change.allCases {
       object[change.rawValue] = [
         "count": .integer(self[change].count),
-        "tests": .array(self[change].prefix(Self.namesMax).map(JSONValue.string)),
+        "tests": .array(self[change].prefix(Self.namesMax).map { .string(Printable.line($0, max: Self.nameShownMax)) }),
       ]
     }
     return .object(object)

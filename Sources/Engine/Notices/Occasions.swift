@@ -38,8 +38,8 @@ extension Engine {
 
   /// Whether it is worth reading the JSON: most events are told to followers of the journal alone.
   private static func mayBeOccasion(_ json: String) -> Bool {
-    let head = json.prefix(120)
-    return Policy.Notification.Occasion.allCases.contains { head.contains("\"event\":\"\($0.rawValue)\"") }
+    let kind = json.prefix(120).firstRange(of: "\"event\":\"").map { json[$0.upperBound...].prefix { $0 != "\"" } }
+    return kind.flatMap { Policy.Notification.Occasion(eventKind: String($0)) } != nil
   }
 
   private static func event(_ json: String) -> Event? {

@@ -17,12 +17,12 @@ package struct ConflictedText: Sendable {
     package let theirs: Piece
   }
 
-  private enum Part {
+  enum Part {
     case settled(ArraySlice<UInt8>)
     case conflict(Hunk)
   }
 
-  private let parts: [Part]
+  let parts: [Part]
 
   /// Larger texts are compared by id only.
   package static let sizeMax = ContentMerge.sizeMax

@@ -8,7 +8,7 @@ struct CheckTable {
 
   private static let select = """
     SELECT id, key, name, kind, verdict, reason, seconds, tests_passed, tests_failed, tests_skipped, peak_memory, is_cached,
-      output_tail, cpu_seconds, read_bytes, written_bytes, lines_covered, lines_valid
+      output_tail, cpu_seconds, read_bytes, written_bytes, lines_covered, lines_valid, performance
     FROM check_result
     """
 
@@ -76,14 +76,15 @@ struct CheckTable {
       """
       INSERT INTO check_result (integration, position, key, name, kind, verdict, reason, seconds, tests_passed,
         tests_failed, tests_skipped, peak_memory, is_cached, output_tail, cpu_seconds, read_bytes, written_bytes,
-        lines_covered, lines_valid)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        lines_covered, lines_valid, performance)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         integration?.text, position, result.key.digest.hex, result.name.column, result.kind.column,
         result.verdict.rawValue, result.reason?.column, result.seconds, result.tests?.passed, result.tests?.failed,
         result.tests?.skipped, result.peakMemory, result.isCached, result.outputTail.column,
         result.cpuSeconds, result.readBytes, result.writtenBytes, result.coverage?.covered, result.coverage?.valid,
+        result.performance.map { $0.json.compact.column },
       ])
     let id = database.lastInsertedRowID
     for (position, failure) in result.failures.enumerated() {
@@ -127,6 +128,7 @@ struct CheckTable {
     if let covered = lines.covered, let valid = lines.valid {
       result.coverage = LineCoverage(covered: Int(covered), valid: Int(valid))
     }
+    result.performance = try row.optionalWord { PerformanceImpact(text: $0) }
     result.failures = try failures(of: id)
     result.findings = try findings(of: id)
     result.metrics = try metrics(of: id)

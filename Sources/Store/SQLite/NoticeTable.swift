@@ -86,7 +86,8 @@ struct NoticeTable {
     var row = row
     var notice = try Notice(
       id: row.word(NoticeID.init), submission: row.optionalWord(SubmissionID.init),
-      occasion: row.word(Policy.Notification.Occasion.init), sink: row.word(NoticeSink.init), body: row.text(),
+      occasion: row.word { Policy.Notification.Occasion(rawValue: $0) }, sink: row.word(NoticeSink.init),
+      body: row.text(),
       createdAt: row.integer())
     notice.attempts = try Int(row.integer())
     notice.dueAt = try row.integer()

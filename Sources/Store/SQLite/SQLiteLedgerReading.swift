@@ -68,6 +68,10 @@ extension SQLiteLedger {
     try reading { try LandingTable($0).newest(max: limit) }
   }
 
+  package func review(of submission: SubmissionID) throws(LedgerError) -> Review? {
+    try reading { try ReviewTable($0).find(submission) }
+  }
+
   package func gates() throws(LedgerError) -> [String: Train.Gate] {
     try reading { try GateTable($0).all() }
   }

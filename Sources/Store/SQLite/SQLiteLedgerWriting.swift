@@ -19,6 +19,7 @@ extension SQLiteLedger {
         case .event(let id, let json): numbered.append((id, try EventTable(database).append(json, to: id)))
         case .landing(let landing): try LandingTable(database).add(landing)
         case .checkResult(let result): try CheckTable(database).store(result)
+        case .review(let review): try ReviewTable(database).put(review)
         case .gate(let target, let gate): try GateTable(database).set(target, gate)
         case .notice(let notice): try NoticeTable(database).add(notice)
         case .resend(let id, let now): try NoticeTable(database).resend(id, at: now)

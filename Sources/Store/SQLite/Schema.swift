@@ -8,6 +8,7 @@ enum Schema {
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
     migrator.registerMigration("v4", foreignKeyChecks: .immediate) { try $0.execute(sql: v4) }
+    migrator.registerMigration("v5", foreignKeyChecks: .immediate) { try $0.execute(sql: v5) }
     return migrator
   }()
 
@@ -186,6 +187,18 @@ enum Schema {
     """
 
   private static let v4 = """
+    ALTER TABLE check_result ADD COLUMN performance TEXT;
+
+    CREATE TABLE review (
+      submission TEXT NOT NULL PRIMARY KEY REFERENCES submission (id),
+      asked_at INTEGER,
+      approved_by TEXT,
+      approved_at INTEGER,
+      CHECK ((approved_by IS NULL) = (approved_at IS NULL))
+    ) WITHOUT ROWID;
+    """
+
+  private static let v5 = """
     CREATE TABLE notice (
       sequence INTEGER NOT NULL PRIMARY KEY,
       id TEXT NOT NULL UNIQUE,

@@ -6,6 +6,8 @@ extension Train {
     /// How many that came later have landed before it by their priority.
     var overtakenBy = 0
     var isPromoted = false
+    /// Whether it waits for a person's word, and for nothing in the line.
+    var isParked = false
     /// Whether it did not hold when it was last looked at, with something unproven ahead.
     var isSuspect = false
     /// All whose presence in a tree may change what this one's checks see, by what was built so far.
@@ -84,6 +86,8 @@ extension Train {
     var isSpare = false
     /// Whether a failure says something about the last of its path alone.
     var isAlone = true
+    /// Whether it weighs all that is ahead as well, so that a failure says something only on the target's tip.
+    var isComparison = false
     /// Whether a failure in company is being looked at again.
     var isAgain = false
     var nodes: Set<Int> = []

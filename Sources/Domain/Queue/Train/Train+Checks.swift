@@ -13,10 +13,15 @@ extension Train {
     if let node = nodes[number] { tickets[node.ticket]?.met.formUnion(node.relies) }
     for key in built.keys {
       checks[key, default: Check()].nodes.insert(number)
+      if built.comparisons.contains(key) { checks[key]?.isComparison = true }
       guard let check = checks[key] else { continue }
       if let verdict = check.verdict {
         count(verdict, for: number)
       } else if check.runsOn == nil, !check.isAgain, let known = built.known[key] {
+        if check.isComparison {
+          let isAlone = isAlone(check)
+          checks[key]?.isAlone = isAlone
+        }
         settle(key, known)
       }
     }
@@ -207,7 +212,8 @@ extension Train {
   /// Whether a failure of a check shows whose fault it is: what the first that needs it stands on is proven or tested too.
   private func isAlone(_ check: Check) -> Bool {
     check.nodes.contains { number in
-      nodes[number].map { !$0.coversBase || $0.base.map(isUnderTest) ?? true } ?? false
+      guard !check.isComparison else { return nodes[number]?.base == nil }
+      return nodes[number].map { !$0.coversBase || $0.base.map(isUnderTest) ?? true } ?? false
     }
   }
 

@@ -25,12 +25,17 @@ extension Train {
     guard let ticket = tickets.removeValue(forKey: number) else { return }
     numbers[ticket.entry.submission] = nil
     line.removeAll { $0 == number }
+    removeNodes(of: number, except: spared, &effects)
+    release(ticket.entry.submission, state, &effects)
+  }
+
+  /// Removes every candidate that a ticket is part of.
+  mutating func removeNodes(of number: Int, except spared: Int? = nil, _ effects: inout [Effect]) {
     for hedge in trials.keys where hedge.ticket == number || hedge.ahead.contains(number) { forget(hedge) }
     for root in nodes.keys(where: { $0.ticket == number }) {
       if root == spared { detach(root) }
       removeSubtree(root, except: spared, &effects)
     }
-    release(ticket.entry.submission, state, &effects)
   }
 
   /// What the end of a submission means for those that wait for it: only a landing lets them go on.

@@ -74,6 +74,7 @@ extension Train {
       rest += nodes[next]?.children.map(\.node) ?? []
     }
     let landed = path.compactMap { nodes[$0]?.ticket }
+    if path.contains(where: { nodes[$0]?.changesPolicy == true }) { unparkAll() }
     for other in nodes.keys where !kept.contains(other) {
       if !path.contains(other) { effects.append(.abandon(.init(number: other))) }
       removeNode(other)

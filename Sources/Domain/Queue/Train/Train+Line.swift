@@ -45,7 +45,7 @@ extension Train {
     var agents: [String: Int] = [:]
     for number in line {
       guard walk.path.count < pace.reach else { break }
-      guard let ticket = tickets[number], ticket.waitsFor.isSubset(of: aboard) else { continue }
+      guard let ticket = tickets[number], !ticket.isParked, ticket.waitsFor.isSubset(of: aboard) else { continue }
       if let most = settings.perAgent {
         guard agents[ticket.entry.agent, default: 0] < most else { continue }
         agents[ticket.entry.agent, default: 0] += 1

@@ -72,6 +72,8 @@ package struct Train: Sendable {
     package var after: [CheckKey: [CheckKey]]
     /// Verdicts that stand already.
     package var known: [CheckKey: CheckOutcome]
+    /// The keys whose verdicts weigh all that is ahead as well, so that a failure is nobody's fault until nothing is.
+    package var comparisons: Set<CheckKey>
     /// Whether the keys prove the whole tree; otherwise they prove its own part, and its base must be proven too.
     package var coversBase: Bool
     /// Those ahead in its path whose presence may change what its own checks see.
@@ -81,12 +83,13 @@ package struct Train: Sendable {
 
     package init(
       keys: [CheckKey], after: [CheckKey: [CheckKey]] = [:], known: [CheckKey: CheckOutcome] = [:],
-      coversBase: Bool = true,
+      comparisons: Set<CheckKey> = [], coversBase: Bool = true,
       relies: Set<SubmissionID> = [], changesPolicy: Bool = false
     ) {
       self.keys = keys
       self.after = after
       self.known = known
+      self.comparisons = comparisons
       self.coversBase = coversBase
       self.relies = relies
       self.changesPolicy = changesPolicy
@@ -119,6 +122,11 @@ package struct Train: Sendable {
     case ended(SubmissionID, SubmissionState)
     /// Goes before everything else.
     case promoted(SubmissionID)
+    /// It waits for a person's word: it is passed over, and nobody stands on it, until it is unparked.
+    case parked(SubmissionID)
+    case unparked(SubmissionID)
+    /// A person said no, or nobody said anything for too long.
+    case refused(SubmissionID, Refusal)
     case built(Candidate.ID, Built)
     /// It could not be built: `refused` for a conflict with its path, `stale` to try again.
     case unbuilt(Candidate.ID, Outcome)
@@ -187,8 +195,10 @@ package struct Train: Sendable {
   /// Whether nothing is in flight.
   package var isEmpty: Bool { tickets.isEmpty }
 
-  /// Everything in flight in the order it is served.
-  package var order: [SubmissionID] { line.compactMap { tickets[$0]?.entry.submission } }
+  /// Everything in flight that has a place in the line, in the order it is served.
+  package var order: [SubmissionID] {
+    line.compactMap { tickets[$0] }.filter { !$0.isParked }.map(\.entry.submission)
+  }
 
   /// Takes an event and says what must be done; an event about something that is gone does nothing.
   package mutating func apply(_ event: Event) -> [Effect] {
@@ -215,12 +225,17 @@ package struct Train: Sendable {
         tickets[number]?.isPromoted = true
         sortLine()
       }
+    case .parked(let submission): park(submission, &effects)
+    case .unparked(let submission): if let number = numbers[submission] { tickets[number]?.isParked = false }
+    case .refused(let submission, let refusal): refuse(submission, refusal, &effects)
     case .built(let id, let built): take(built, of: id.number)
     case .unbuilt(let id, let outcome): unbuilt(id.number, outcome, &effects)
     case .checked(let key, let outcome): checked(key, outcome)
     case .staged(let id, let outcome): staged(id.number, outcome, &effects)
     case .landed(let id, let outcome): landed(id.number, outcome, &effects)
-    case .moved: dropNodes(&effects)
+    case .moved:
+      dropNodes(&effects)
+      unparkAll()
     case .gate(let gate): self.gate = gate
     }
     return effects

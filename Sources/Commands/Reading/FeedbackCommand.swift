@@ -1,0 +1,68 @@
+import ArgumentParser
+import Domain
+import Store
+
+/// `sluice feedback ID`
+struct FeedbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "feedback",
+    abstract: "Tells why a submission was refused, and what to do: everything an agent needs to come back.",
+    discussion: """
+      The category and the reason, the checks at fault with their tests and first and last lines of output, the \
+      comparison with the base, what changed underneath, whose lines were changed, a plan or suggestions, and the exact \
+      next commands. With --json it is the document whose schema 'sluice schema feedback' prints; the same stands in \
+      'sluice show --json' and in the events. Takes either kind of id. Runs on the server.
+
+        sluice -C /srv/git/app.git feedback sub-1703123456-a1b2c3
+        sluice -C /srv/git/app.git feedback --json int-1703123460-x7k2f9 | jq -r '.next_commands[]'
+
+      Exit statuses: 0 told, 1 it was not refused, 3 it has not ended yet.
+      """)
+
+  @OptionGroup var place: Place
+
+  @Flag(help: "Print the document as JSON.")
+  var json = false
+
+  @Argument(help: ArgumentHelp("A submission's or an integration's id.", valueName: "id"))
+  var id: String
+
+  func run() throws {
+    try place.enter()
+    let record = try Record.open()
+    let (submission, integration) = try record.find(id)
+    let document = try Self.document(submission, integration, record)
+    if json {
+      Console.say(document.pretty)
+    } else {
+      FeedbackView(document: document).lines.forEach(Console.say)
+    }
+  }
+
+  private static func document(
+    _ submission: Submission, _ integration: Integration?, _ record: Record
+  ) throws -> JSONValue {
+    if let report = integration?.report,
+      let document = try JSONValue.parse(Array(report.utf8), limits: .own)["feedback"],
+      document != .null
+    {
+      return document
+    }
+    guard submission.state.isEnd else {
+      throw CommandFailure(.unfinished, "\(submission.id) is \(submission.state.rawValue): nothing has failed yet")
+    }
+    guard submission.state == .rejected, integration == nil, let category = submission.category else {
+      let what =
+        integration.map { "\($0.id) is \($0.state.rawValue)" } ?? "\(submission.id) is \(submission.state.rawValue)"
+      throw CommandFailure.refused("\(what): it was not refused")
+    }
+    // It was refused before an integration: what it was told is all there is.
+    let end = try record.ledger?.events(of: submission.id, after: 0).lazy.reversed()
+      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own))?.end }.first
+    let refusal = end?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
+    var feedback = IntegrationFeedback(
+      request: submission.request, integration: nil, refusal: refusal, base: nil)
+    feedback.repository = record.repository.path
+    return feedback.json
+  }
+}

@@ -1,0 +1,22 @@
+import Domain
+import Testing
+
+@Suite struct InboxRecordTests {
+  @Test(arguments: [ReviewAnswer.approved, .refused(reason: "no \"tests\"\n")])
+  func `an answer to a review is read as it was written, or not at all`(answer: ReviewAnswer) throws {
+    let id = try #require(SubmissionID("sub-1-a"))
+    let submission = try #require(SubmissionID("sub-1-b"))
+    let record = InboxRecord.review(id: id, submission: submission, answer, identity: "carol", at: 7)
+    #expect(record.id == id)
+    #expect(InboxRecord(json: try JSONValue.parse(Array(record.json.compact.utf8))) == record)
+    for (field, value) in [("answer", "maybe"), ("submission", "int-1-b"), ("at", "7"), ("record", "reviews")] {
+      var damaged = try #require(record.json.object)
+      damaged[field] = .string(value)
+      #expect(InboxRecord(json: .object(damaged)) == nil, "\(field)")
+    }
+    var reasonless = try #require(record.json.object)
+    reasonless["answer"] = "refused"
+    reasonless["reason"] = .null
+    #expect(InboxRecord(json: .object(reasonless)) == nil, "nobody is refused without a reason")
+  }
+}
