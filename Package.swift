@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // The system's libraries rather than packages: they cost no build time, and libcurl asks before it connects to an address.
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Values and pure decisions.
     // Optimized in test builds too: tests drive its queue through tens of thousands of histories.
@@ -65,16 +68,20 @@ let package = Package(
     room("Git", ["Domain", "CLibGit2"]),
     room("Store", ["Domain", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Checks", ["Domain", "Processes"]),
+    room("Web", ["CCurl"]),
+    // Speaks to receivers: by the web, by programs.
+    room("Notices", ["Domain", "Processes", "Web", "CCrypto"]),
 
     // The only loop.
-    room("Engine", ["Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks"]),
+    room("Engine", ["Domain", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Notices"]),
 
     // Who asks.
     room("Hooks", ["Domain", "Processes", "PolicyFile", "GitProgram"]),
     room(
       "Commands",
       [
-        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Engine", "Hooks",
+        "Domain", "Simulation", "Processes", "PolicyFile", "GitProgram", "Git", "Store", "Checks", "Notices", "Engine",
+        "Hooks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -94,6 +101,7 @@ let package = Package(
     story("GitTests", ["Git", "Domain", "Simulation"]),
     story("StoreTests", ["Domain", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
     story("PolicyFileTests", ["PolicyFile", "Domain"]),
+    story("NoticesTests", ["Notices", "Web", "Domain"]),
     story("CommandsTests", []),
     story("ScenarioTests", ["Domain", "Processes"]),
     story(

@@ -50,13 +50,17 @@ done
 missing_packages() {
   command -v git >/dev/null || printf 'git '
   command -v bwrap >/dev/null || printf 'bubblewrap '
+  # What servers' certificates are judged by.
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || printf 'ca-certificates '
   if command -v pkg-config >/dev/null; then
     pkg-config --exists libgit2 || printf 'libgit2-dev '
     pkg-config --exists sqlite3 || printf 'libsqlite3-dev '
     pkg-config --exists yaml-0.1 || printf 'libyaml-dev '
     pkg-config --exists zlib || printf 'zlib1g-dev '
+    pkg-config --exists libcurl || printf 'libcurl4-openssl-dev '
+    pkg-config --exists libcrypto || printf 'libssl-dev '
   else
-    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev '
+    printf 'pkg-config libgit2-dev libsqlite3-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev '
   fi
   [ "$mode" = test ] || return 0
   # The tests ask another implementation of JSON Schema.

@@ -196,3 +196,8 @@ int sluice_limit_processes(pid_t pid, int64_t max, uid_t uid, gid_t gid) {
 int sluice_wait_exited(int status) { return WIFEXITED(status); }
 int sluice_wait_exit_status(int status) { return WEXITSTATUS(status); }
 int sluice_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+int sluice_memory_file(void) {
+  int made = memfd_create("sluice", MFD_CLOEXEC);
+  return made < 0 ? -errno : made;
+}

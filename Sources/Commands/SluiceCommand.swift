@@ -33,7 +33,8 @@ struct SluiceCommand: ParsableCommand {
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
           FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, ApproveCommand.self,
-          QuarantineCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
+          QuarantineCommand.self, NoticesCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self,
+          SimulateCommand.self,
         ]),
     ])
 

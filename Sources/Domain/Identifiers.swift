@@ -28,6 +28,21 @@ package struct IntegrationID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { text }
 }
 
+/// The id of a notice: `msg-<unix seconds>-<suffix>`.
+package struct NoticeID: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
+  /// Reads an id back; nil for any other text.
+  package init?(_ text: String) {
+    guard isIdentifier(text, prefix: "msg") else { return nil }
+    self.text = text
+  }
+  /// A new id for this moment since 1970; `random` is the source of the end of the suffix.
+  package init(atMilliseconds milliseconds: Int64, using random: inout some RandomNumberGenerator) {
+    text = newIdentifier(prefix: "msg", at: milliseconds, using: &random)
+  }
+  package var description: String { text }
+}
+
 private let suffixAlphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
 
 /// The suffix begins with the millisecond, so that ids in the order of their text are in the order of their making.

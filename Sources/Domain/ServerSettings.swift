@@ -15,6 +15,14 @@ package struct ServerSettings: Hashable, Sendable {
   /// Landed and rebased refs kept.
   package var keepLanded = 500
   package var limits = AdmissionLimits()
+  /// Receivers of notifications beside those that policies name.
+  package var notify: [Policy.Notification] = []
+  /// The secrets that webhooks are signed with.
+  package var webhookSecrets: [WebhookSecret] = []
+  /// Hosts, addresses and networks (CIDR) that notifications may go to though they are private.
+  package var allowedPrivateURLs: [String] = []
+  /// The program that takes mail.
+  package var sendmail = "/usr/sbin/sendmail"
   /// Who commits landings: `user.name` and `user.email`, or Sluice.
   package var committerName = "Sluice"
   package var committerEmail = "sluice@localhost"
@@ -49,6 +57,25 @@ package struct ServerSettings: Hashable, Sendable {
     case "sluice.sandboxuser": sandboxUser = text
     case "sluice.sandboxreadonly": sandboxReadOnly.append(text)
     case "sluice.keeplanded": keepLanded = try Self.count(text)
+    case "sluice.notify":
+      guard let receiver = Policy.Notification(text: text) else {
+        throw SettingError(
+          expected:
+            "webhook URL, slack URL, mail ADDRESS, command /PATH [ARGUMENT …] or notes, and after it events=EVENT,… where not all are meant"
+        )
+      }
+      notify.append(receiver)
+    case "sluice.webhooksecret":
+      guard let secret = WebhookSecret(text: text) else { throw SettingError(expected: "URL /PATH/OF/SECRETS") }
+      webhookSecrets.append(secret)
+    case "sluice.allowprivateurls":
+      guard !text.isEmpty, !text.contains(" ") else {
+        throw SettingError(expected: "a host, an address or a network such as 10.1.0.0/16")
+      }
+      allowedPrivateURLs.append(text)
+    case "sluice.sendmail":
+      guard text.hasPrefix("/") else { throw SettingError(expected: "an absolute path") }
+      sendmail = text
     case "user.name": committerName = text
     case "user.email": committerEmail = text
     case "core.hookspath": hooksPath = text.isEmpty ? nil : text
@@ -85,6 +112,24 @@ package struct ServerSettings: Hashable, Sendable {
       throw SettingError(expected: "a duration such as 90s, 20m or 6h")
     }
     return .seconds(number * (unit?.1 ?? 1))
+  }
+}
+
+/// Which file holds the secrets of the webhooks at and below a URL.
+package struct WebhookSecret: Hashable, Sendable {
+  package let url: String
+  /// An absolute path outside the repository.
+  package let file: String
+
+  /// Reads `URL PATH`; nil for anything else.
+  package init?(text: String) {
+    let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+    // Without a path, the URL of a host would also be the beginning of another host's.
+    guard words.count == 2, WebAddress.isWeb(words[0]), words[0].dropFirst(8).contains("/"),
+      words[1].hasPrefix("/")
+    else { return nil }
+    url = words[0]
+    file = words[1]
   }
 }
 

@@ -90,6 +90,10 @@ package final class Engine {
   var prediction = Prediction()
   var positionsToldAt = 0.0
   var toldPositions: [SubmissionID: Int] = [:]
+  /// Sends notifications, beside everything else.
+  let delivery: NoticeDelivery
+  /// Who stands under `notify:` of targets' policies, with the blob they were read from.
+  var knownReceivers: [String: (policy: ObjectID, receivers: [Policy.Notification])] = [:]
   /// Where something has landed since the kept worktree was brought up to date.
   var lastLandedTarget: String?
   let logLine: @Sendable (String) -> Void
@@ -123,6 +127,7 @@ package final class Engine {
     try link.verify(ledger)
     fence = try ledger.takeLease()
     try link.record(ledger, fence)
+    delivery = NoticeDelivery(ledger: ledger, fence: fence, git: git, settings: settings, log: log)
     objects = try Repository(path: place.repository)
     checkKeys = CheckKeys(objects: objects)
     refs = RefTransactions(git: git)
@@ -144,6 +149,8 @@ package final class Engine {
     // Nobody would hear what they come to.
     defer { stopRuns() }
     try recover()
+    delivery.start()
+    defer { delivery.stop() }
     var idleSince = clock.monotonic
     while !life.isOver {
       try reloadSettings()
@@ -157,7 +164,7 @@ package final class Engine {
       try tellPositions()
       // What waits for people needs no worktree, and may wait for days.
       try maintain(isIdle: trains.values.allSatisfy(\.order.isEmpty) && landingsWatched.isEmpty)
-      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty {
+      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty, !delivery.hasWork {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic
@@ -184,6 +191,7 @@ package final class Engine {
       let read = try git.settings()
       guard read != settings else { return }
       settings = read
+      delivery.use(read)
     } catch let error as SettingError {
       return log(
         "git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
@@ -254,7 +262,10 @@ package final class Engine {
   }
 
   /// Notes what has become true; it is written with everything else before anybody acts on it.
-  func record(_ changes: [LedgerChange]) { unwritten += changes }
+  func record(_ changes: [LedgerChange]) {
+    unwritten += changes
+    unwritten += notices(of: changes)
+  }
 
   /// Writes what was noted in one transaction, then lets the followers of the journal see its events.
   func flush() throws {
@@ -265,6 +276,7 @@ package final class Engine {
     for (submission, event) in try ledger.write(changes, holding: fence) {
       bySubmission[submission, default: []].append(event)
     }
+    if changes.contains(where: \.isForOutbox) { delivery.look() }
     failpoint("journal.before")
     for (submission, events) in bySubmission { try journal.append(events, of: submission) }
   }
@@ -279,6 +291,15 @@ package final class Engine {
     var fields: JSONObject = ["time": .string(Timestamp.rfc3339(clock.seconds))]
     for member in event.fields.members { fields[member.name] = member.value }
     return JSONValue.object(fields).compact
+  }
+}
+
+extension LedgerChange {
+  fileprivate var isForOutbox: Bool {
+    switch self {
+    case .notice, .resend: true
+    default: false
+    }
   }
 }
 

@@ -164,9 +164,24 @@ extension Engine {
       tell(promoted.request.target, .promoted(submission))
     case .review(_, let submission, let answer, let identity, let at):
       review(submission, answer, by: identity, at: at)
-    case .gate(_, let target, let gate, _, _):
-      record([.gate(target: target, gate)])
+    case .resend(_, let notice, _, _): record([.resend(notice, at: clock.seconds)])
+    case .gate(_, let target, let gate, let identity, _):
+      record([.gate(target: target, gate)] + notices(of: gate, target, by: identity))
       tell(target, .gate(gate))
+    }
+  }
+
+  /// What is told of a gate that changes: that it leaves only urgent work through, and that it is open again.
+  private func notices(of gate: Train.Gate, _ target: String, by identity: String) -> [LedgerChange] {
+    let before = trains[target]?.gate ?? .open
+    let who = Printable.line(identity, max: 100)
+    switch (before, gate) {
+    case (.open, .urgentOnly), (.closed, .urgentOnly):
+      return notices(
+        of: .freeze, target: target, message: "\(target) is frozen by \(who): only urgent submissions are integrated")
+    case (.urgentOnly, .open):
+      return notices(of: .recovery, target: target, message: "\(target) is open again: \(who) has ended the freeze")
+    default: return []
     }
   }
 }

@@ -211,15 +211,28 @@ struct PolicyReader {
     }
   }
 
+  /// A receiver by its URL: what acts on the server itself is for the administrator's settings to name.
   private mutating func readNotification(_ node: YAMLNode, _ path: String) -> Policy.Notification? {
-    guard let fields = fields(node, path, known: ["webhook", "events"], required: ["webhook"]) else { return nil }
-    var notification = Policy.Notification(webhook: "")
-    if let node = fields["webhook"] {
-      let rule = "an http or https URL"
-      notification.webhook = text(node, "\(path).webhook", rule, where: PolicyText.isWebURL) ?? ""
+    let before = problems.count
+    guard let fields = fields(node, path, known: ["webhook", "slack", "events"]), problems.count == before else {
+      return nil
     }
+    guard (fields["webhook"] == nil) != (fields["slack"] == nil) else {
+      fail(node.mark, "\(path): expected one of webhook and slack, found \(fields["webhook"] == nil ? "none" : "both")")
+      return nil
+    }
+    func url(_ name: String, _ reader: inout PolicyReader) -> String? {
+      fields[name].flatMap {
+        reader.text($0, "\(path).\(name)", "an http or https URL", where: WebAddress.isWeb)
+      }
+    }
+    guard let sink = url("webhook", &self).map(NoticeSink.webhook) ?? url("slack", &self).map(NoticeSink.slack) else {
+      return nil
+    }
+    var notification = Policy.Notification(sink)
     if let node = fields["events"] {
-      notification.events = list(node, "\(path).events", min: 1, max: 7, "events") { $0.choice($1, $2) }
+      let count = Policy.Notification.Occasion.allCases.count
+      notification.events = list(node, "\(path).events", min: 1, max: count, "events") { $0.choice($1, $2) }
     }
     return notification
   }

@@ -26,6 +26,16 @@ package struct Descriptor: ~Copyable {
     return Pipe(reading: Descriptor(owning: ends[0]), writing: Descriptor(owning: ends[1]))
   }
 
+  /// A file in memory that holds bytes, open at its beginning: a reader takes as much as it likes, and nobody waits.
+  package static func inMemory(holding bytes: [UInt8]) throws(SystemError) -> Descriptor {
+    let number = sluice_memory_file()
+    guard number >= 0 else { throw SystemError("cannot make a file in memory", code: -number) }
+    let file = Descriptor(owning: number)
+    try file.write(bytes)
+    guard lseek(number, 0, SEEK_SET) == 0 else { throw SystemError("cannot go to the beginning of a file") }
+    return file
+  }
+
   /// Writes all bytes. A reader that is gone is an error, not a signal, where SIGPIPE is ignored.
   package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
     let bytes = Array(bytes)

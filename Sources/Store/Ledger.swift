@@ -36,6 +36,22 @@ package enum LedgerChange: Hashable, Sendable {
   case review(Review)
   /// Whose integration a target begins.
   case gate(target: String, Train.Gate)
+  /// Enters a notice in the outbox, with the event that it tells.
+  case notice(Notice)
+  /// Makes a notice due at a moment, dead or waiting, as if it had never been tried; one that is not there is passed over.
+  case resend(NoticeID, at: Int64)
+}
+
+/// A receiver for whom notices wait.
+package struct WaitingSink: Hashable, Sendable {
+  package let sink: NoticeSink
+  /// When the first of them is due, in seconds since 1970.
+  package let dueAt: Int64
+
+  package init(sink: NoticeSink, dueAt: Int64) {
+    self.sink = sink
+    self.dueAt = dueAt
+  }
 }
 
 package enum LedgerError: Error, Equatable, Sendable {
@@ -61,7 +77,10 @@ package protocol Ledger: Sendable {
   /// Writes all changes in one transaction and returns the events as numbered, in order.
   func write(_ changes: [LedgerChange], holding fence: Fence) throws(LedgerError) -> [(SubmissionID, NumberedEvent)]
 
-  /// Forgets the events of old submissions, never the submissions, landings, certificates or verdicts themselves.
+  /// Writes what became of notices, in one transaction.
+  func settle(_ settlements: [NoticeSettlement], holding fence: Fence) throws(LedgerError)
+
+  /// Forgets the events of old submissions and old dead letters, never the submissions, landings, certificates or verdicts themselves.
   ///
   /// - Takes those that ended before `seconds` and are not among the `keepNewest` newest ended ones, longest ended first.
   /// - Bound: at most `pruneMax` submissions a call; fewer in the answer means that nothing is left to prune.
@@ -108,6 +127,13 @@ package protocol Ledger: Sendable {
   func review(of submission: SubmissionID) throws(LedgerError) -> Review?
   /// The targets whose gate is not open.
   func gates() throws(LedgerError) -> [String: Train.Gate]
+
+  /// The receivers for whom notices wait that are not dead.
+  func waitingSinks() throws(LedgerError) -> [WaitingSink]
+  /// The notices for a receiver that are due, oldest first.
+  func dueNotices(for sink: NoticeSink, at seconds: Int64, limit: Int) throws(LedgerError) -> [Notice]
+  /// The notices that were not taken yet, dead letters among them, oldest first.
+  func notices(limit: Int) throws(LedgerError) -> [Notice]
 }
 
 extension Ledger {

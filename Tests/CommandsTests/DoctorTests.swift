@@ -30,6 +30,9 @@ import Testing
     ("git config core.fsync none", "core.fsync"), ("git config --unset-all transfer.hideRefs", "transfer.hideRefs"),
     ("git config core.sharedRepository all", "core.sharedRepository"),
     ("git config sluice.waitMax soon", "sluice.waitmax"),
+    ("git config --add sluice.notify 'command tell'", "sluice.notify"),
+    ("git config --add sluice.notify 'command /nowhere/tell'", "sluice.notify"),
+    ("git config --add sluice.webhookSecret 'https://a.example/ /nowhere'", "sluice.webhookSecret"),
     ("git config sluice.limit.files 10GBs", "sluice.limit.files"), ("rm sluice/wake", "sluice/wake"),
     ("rm -r sluice/journal", "sluice/"), ("chmod 755 sluice/logs", "sluice/"),
     (

@@ -73,7 +73,7 @@ import Testing
       .init(path: "package-lock.json", method: .command("npm install --package-lock-only")),
     ]
     expected.notify = [
-      .init(webhook: "https://hooks.example.org/sluice", events: [.integrationFailed, .deploymentSuccess])
+      .init(.webhook("https://hooks.example.org/sluice"), events: [.integrationFailed, .deploymentSuccess])
     ]
     #expect(policy == expected)
   }
@@ -103,7 +103,7 @@ import Testing
     #expect(policy.checks[0].timeout == .seconds(90) && policy.checks[0].kind == "security")
     #expect(policy.limits.files == 7 && policy.limits.package == 10 << 10 && policy.limits.diff == 1 << 30)
     #expect(policy.sandbox.network == .setup && policy.sandbox.memory == 512 << 20)
-    #expect(policy.notify[0].events.count == 7)
+    #expect(policy.notify[0].events == Policy.Notification.Occasion.allCases)
   }
 
   @Test func `a check is kept to its inputs where the policy says so`() throws {
@@ -217,6 +217,8 @@ import Testing
     "sandbox: {network: host}", "queue: {batch: 0}", "queue: {lanes: 2}", "queue: []", "setup: {run: x}",
     "setup: [{keep: [a]}]", "setup: [{run: x, keep: [../a]}]", "setup: [{run: x, keep: [\"*\"]}]",
     "resolve: {../x: union}", "resolve: {x: }", "resolve: []", "notify: [{events: [integration_failed]}]",
+    "notify: [{command: /bin/true}]", "notify: [{mail: a@example.org}]",
+    "notify: [{webhook: https://x, slack: https://y}]",
     "notify: [{webhook: ftp://x}]", "notify: [{webhook: \"https://\"}]", "notify: [{webhook: \"https://a b\"}]",
     "notify: [{webhook: https://x, events: [landed]}]", "notify: [{webhook: https://x, events: []}]", "merge: [squash]",
     "staging: {smoke: {run: x, on: y}}", "<<: {merge: squash}",

@@ -19,6 +19,7 @@ import Testing
     let told = "#!/bin/sh\ncat >> \"$GIT_DIR/../told\"\n"
     let base = Base.judged(by: Base.policy("staging:\n  smoke: { run: 'true' }\n")).with {
       $0.hooks = ["post-receive": told]
+      $0.config = [("sluice.notify", "notes")]
     }
     try await World.run(base) { world in
       let work = Work("crash", ["a.txt": "crash\n"])

@@ -83,6 +83,24 @@ import Testing
     }
   }
 
+  @Test func `a ledger of version 5 is read`() throws {
+    let folder = try Folder()
+    try makeLedger(
+      in: folder, V1Sample.schema, V1Sample.rows, V2Sample.schema, V2Sample.rows, V3Sample.schema, V3Sample.rows,
+      V4Sample.schema, V4Sample.rows, V5Sample.schema, V5Sample.rows)
+    let reader = try #require(try SQLiteLedger.openReading(folder.ledger))
+    for ledger in [try SQLiteLedger(path: folder.ledger), reader] {
+      let notices = try ledger.notices(limit: 5)
+      #expect(notices.map(\.id.text) == ["msg-1700000010-a", "msg-1700000011-b"])
+      let first = try #require(notices.first)
+      #expect(first.submission?.text == "sub-1700000001-a" && first.occasion == .deploymentSuccess)
+      #expect(first.sink == .webhook("https://hooks.example.org/a") && first.body == "{}" && first.createdAt == 1)
+      #expect(first.attempts == 2 && first.dueAt == 9 && !first.isDead && first.error == "it answered 500")
+      #expect(notices.last?.submission == nil && notices.last?.isDead == true && notices.last?.error == nil)
+      try ledger.verifyIntegrity()
+    }
+  }
+
   @Test func `the schema that is made today is that of the newest sample`() throws {
     let folder = try Folder()
     let old = try Folder()

@@ -67,6 +67,17 @@ import Testing
       [
         .submission(Samples.ended(1)), .integration(Samples.integration(1, of: 1)), .event(id, json: "{}"),
         .landing(Samples.landing(1, by: 1, old: nil)), .checkResult(check), .gate(target: "main", .closed),
+        .notice(Samples.notice(1)), .resend(Samples.notice(1).id, at: 5),
+      ], holding: fence)
+    _ = try ledger.waitingSinks()
+    _ = try ledger.dueNotices(for: .notes, at: 5, limit: 5)
+    _ = try ledger.notices(limit: 5)
+    let notice = try Samples.notice(1).id
+    try ledger.settle(
+      [
+        .postponed(notice, until: 5, error: "a"), .dead(notice, error: "a"), .gone(.notes, error: "a"),
+        .expired(.notes, createdBefore: 5, error: "a"),
+        .delivered(notice),
       ], holding: fence)
     _ = try ledger.openSubmissions()
     _ = try ledger.endedSubmissions(limit: 5)
@@ -93,10 +104,11 @@ import Testing
       }
     }
     #expect(plans.count > 20)
-    // One row, the few paused targets, a bounded table, and the newest landings from the end.
+    // One row, the few paused targets, a bounded table, the newest landings from the end, the oldest notices.
     let small = [
       "SCAN test_cases",
       "SCAN ledger", "SCAN paused",
+      "SCAN notice: SELECT id, submission, occasion, sink, body, created_at, attempts, due_at, is_dead, error FROM notice ORDER",
       "SCAN landing: SELECT integration, submission, target, old, new, at FROM landing ORDER",
     ]
     for plan in plans where !small.contains(where: plan.hasPrefix) {

@@ -71,6 +71,15 @@ enum Samples {
       old: old.map(object), new: object(700 + (new ?? submission)), at: 1_700_000_200)
   }
 
+  static func notice(_ number: Int, of submission: Int? = 1, to sink: NoticeSink = .notes, at seconds: Int64 = 100)
+    throws
+    -> Notice
+  {
+    try Notice(
+      id: #require(NoticeID("msg-\(1_700_000_000 + number)-n")), submission: submission.map(submissionID),
+      occasion: .deploymentSuccess, sink: sink, body: "{\"type\":\"ü \(number)\"}", createdAt: seconds)
+  }
+
   static func ended(
     _ number: Int, as state: SubmissionState = .landed, at seconds: Int64 = 1_700_000_300
   ) throws -> Submission {

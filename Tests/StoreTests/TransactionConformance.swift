@@ -24,12 +24,14 @@ import Testing
       .submission(Samples.ended(1)), .integration(Samples.integration(2, of: 1)),
       .event(Samples.submissionID(1), json: "{}"), .landing(Samples.landing(1, by: 1, old: nil)),
       .checkResult(Samples.check(1)), .gate(target: "main", .closed),
+      .notice(Samples.notice(1)), .resend(Samples.notice(1).id, at: 5),
     ]
     for change in changes {
       #expect(throws: fenced) { try ledger.write([change], holding: old) }
     }
     #expect(throws: fenced) { try ledger.write([], holding: old) }
     #expect(throws: fenced) { try ledger.enter(Samples.request(3), events: ["{}"], holding: old) }
+    #expect(throws: fenced) { try ledger.settle([.delivered(Samples.notice(1).id)], holding: old) }
     #expect(throws: fenced) { try ledger.prune(endedBefore: 1, keepNewest: 0, holding: old) }
 
     #expect(try ledger.openSubmissions().count == 2)

@@ -55,6 +55,9 @@ int sluice_write_out(int descriptor);
 /// known.
 int sluice_has_attributes(int descriptor);
 
+/// A file in memory without a name, close-on-exec; or -errno.
+int sluice_memory_file(void);
+
 /// A descriptor for a process, close-on-exec, which polls readable when the process has ended; or -errno.
 int sluice_pidfd_open(pid_t pid);
 

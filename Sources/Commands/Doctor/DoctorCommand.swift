@@ -36,6 +36,7 @@ struct DoctorCommand: ParsableCommand {
       findings += try InstallationExamination(repository).run()
       findings += try StateExamination(repository).run()
       findings += try PolicyExamination(repository).run()
+      findings += NoticesExamination(repository).run()
       if repository.isInstalled { findings.append(DoorExamination.run(repository)) }
     }
     findings += HostExamination.run()

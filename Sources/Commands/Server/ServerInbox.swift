@@ -153,6 +153,15 @@ struct ServerInbox {
     try enterAlone(record, at: now)
   }
 
+  /// Enters that a notification is to be sent again.
+  func resend(_ notice: NoticeID) throws(CommandFailure) {
+    try demandAdministrator()
+    let now = WallClock.now()
+    let record = InboxRecord.resend(
+      id: now.newSubmissionID(), notice: notice, identity: caller.identity, at: now.seconds)
+    try enterAlone(record, at: now)
+  }
+
   /// Enters a record that is about no object: a tag must point at something.
   private func enterAlone(_ record: InboxRecord, at now: WallClock) throws(CommandFailure) {
     guard let tree = ObjectID(hex: try repository.line(["hash-object", "-t", "tree", "-w", "--stdin"])) else {

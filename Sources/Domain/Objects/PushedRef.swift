@@ -94,7 +94,8 @@ package enum PushedRef: Hashable, Sendable {
   }
 
   private static let internalSpaces = [
-    "refs/heads/staging", "refs/landed", "refs/rebased", "refs/notes/sluice", "refs/sluice", "refs/replace",
+    "refs/heads/staging", "refs/landed", "refs/rebased", "refs/notes/sluice", "refs/notes/sluice-events", "refs/sluice",
+    "refs/replace",
     "refs/known", "refs/queued", "refs/verified", "refs/cancelled",
   ]
 

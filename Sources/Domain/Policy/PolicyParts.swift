@@ -80,7 +80,7 @@ extension Policy {
 
   /// One receiver of notifications.
   package struct Notification: Hashable, Sendable {
-    /// The seven occasions of the seed document.
+    /// What is worth telling: the seven occasions of the integration flow, and what calls for a person.
     package enum Occasion: String, Hashable, Sendable, CaseIterable {
       case submissionReceived = "submission_received"
       case integrationStarted = "integration_started"
@@ -89,15 +89,41 @@ extension Policy {
       case deploymentSuccess = "deployment_success"
       case integrationFailed = "integration_failed"
       case deploymentFailed = "deployment_failed"
+      case securityQuarantine = "security_quarantine"
+      case rollback
+      case freeze
+      case recovery
+
+      /// What a submission's event is an occasion of; nil where nobody but the followers of the journal is told.
+      package init?(eventKind kind: String) {
+        switch kind {
+        case "rollback_started": self = .rollback
+        case "target_frozen": self = .freeze
+        default: self.init(rawValue: kind)
+        }
+      }
     }
 
-    /// An http or https URL.
-    package var webhook: String
+    package var sink: NoticeSink
     package var events: [Occasion]
 
-    package init(webhook: String, events: [Occasion] = Occasion.allCases) {
-      self.webhook = webhook
+    package init(_ sink: NoticeSink, events: [Occasion] = Occasion.allCases) {
+      self.sink = sink
       self.events = events
+    }
+
+    /// Reads a receiver as git config writes it: a sink, then `events=<event>,…` where not all are meant.
+    package init?(text: String) {
+      var words = text.split(separator: " ").map(String.init)
+      var events = Occasion.allCases
+      if let last = words.last, last.hasPrefix("events=") {
+        let named = last.dropFirst("events=".count).split(separator: ",", omittingEmptySubsequences: false)
+        events = named.compactMap { Occasion(rawValue: String($0)) }
+        guard events.count == named.count else { return nil }
+        words.removeLast()
+      }
+      guard let sink = NoticeSink(words: words) else { return nil }
+      self.init(sink, events: events)
     }
   }
 }

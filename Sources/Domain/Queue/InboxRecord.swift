@@ -9,6 +9,8 @@ package enum InboxRecord: Hashable, Sendable {
   case review(id: SubmissionID, submission: SubmissionID, ReviewAnswer, identity: String, at: Int64)
   /// Says whose integration a target starts from now on.
   case gate(id: SubmissionID, target: String, Train.Gate, identity: String, at: Int64)
+  /// Has a notice sent again that nobody tries any more.
+  case resend(id: SubmissionID, notice: NoticeID, identity: String, at: Int64)
 
   /// Takes a landing back; the submission that does so has the record's id.
   case rollback(id: SubmissionID, IntegrationID, reason: String, identity: String, at: Int64)
@@ -18,7 +20,7 @@ package enum InboxRecord: Hashable, Sendable {
     switch self {
     case .submission(let request): request.id
     case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
-      .rollback(let id, _, _, _, _), .review(let id, _, _, _, _):
+      .resend(let id, _, _, _), .rollback(let id, _, _, _, _), .review(let id, _, _, _, _):
       id
     }
   }
@@ -55,6 +57,11 @@ package enum InboxRecord: Hashable, Sendable {
         "version": 1, "record": "gate", "id": .string(id.text), "target": .string(target),
         "gate": .string(gate.rawValue), "identity": .string(identity), "at": .integer(at),
       ]
+    case .resend(let id, let notice, let identity, let at):
+      return [
+        "version": 1, "record": "resend", "id": .string(id.text), "notice": .string(notice.text),
+        "identity": .string(identity), "at": .integer(at),
+      ]
     case .rollback(let id, let integration, let reason, let identity, let at):
       return [
         "version": 1, "record": "rollback", "id": .string(id.text), "integration": .string(integration.text),
@@ -90,6 +97,9 @@ package enum InboxRecord: Hashable, Sendable {
         let gate = json["gate"]?.string.flatMap(Train.Gate.init)
       else { return nil }
       self = .gate(id: id, target: target, gate, identity: identity, at: at)
+    case "resend":
+      guard let notice = json["notice"]?.string.flatMap(NoticeID.init), let at = json["at"]?.integer else { return nil }
+      self = .resend(id: id, notice: notice, identity: identity, at: at)
     case "rollback":
       guard let integration = json["integration"]?.string.flatMap(IntegrationID.init), let at = json["at"]?.integer,
         let reason = json["reason"]?.string
@@ -139,6 +149,8 @@ package enum InboxRecord: Hashable, Sendable {
 package enum SluiceRef {
   package static let inboxSpace = "refs/sluice/inbox/"
   package static let notes = "refs/notes/sluice"
+  /// Where notifications are noted that go to the repository itself.
+  package static let eventNotes = "refs/notes/sluice-events"
   /// How conflicts were settled in what landed.
   package static let resolutions = "refs/sluice/resolutions"
   package static let lineageSpace = "refs/sluice/lineage/"

@@ -76,6 +76,18 @@ extension SQLiteLedger {
     try reading { try GateTable($0).all() }
   }
 
+  package func waitingSinks() throws(LedgerError) -> [WaitingSink] {
+    try reading { try NoticeTable($0).waiting() }
+  }
+
+  package func dueNotices(for sink: NoticeSink, at seconds: Int64, limit: Int) throws(LedgerError) -> [Notice] {
+    try reading { try NoticeTable($0).due(sink, at: seconds, max: limit) }
+  }
+
+  package func notices(limit: Int) throws(LedgerError) -> [Notice] {
+    try reading { try NoticeTable($0).all(max: limit) }
+  }
+
   package func verifyIntegrity() throws(LedgerError) {
     let faults = try reading { database in
       try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }

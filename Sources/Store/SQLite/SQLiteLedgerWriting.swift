@@ -21,6 +21,8 @@ extension SQLiteLedger {
         case .checkResult(let result): try CheckTable(database).store(result)
         case .review(let review): try ReviewTable(database).put(review)
         case .gate(let target, let gate): try GateTable(database).set(target, gate)
+        case .notice(let notice): try NoticeTable(database).add(notice)
+        case .resend(let id, let now): try NoticeTable(database).resend(id, at: now)
         }
       }
       return numbered
@@ -34,7 +36,14 @@ extension SQLiteLedger {
     return try writing(holding: fence) { database in
       let old = try SubmissionTable(database).prunable(endedBefore: seconds, keepNewest: keepNewest, max: Self.pruneMax)
       for id in old { try EventTable(database).removeAll(of: id) }
+      try NoticeTable(database).removeDead(createdBefore: seconds)
       return old
+    }
+  }
+
+  package func settle(_ settlements: [NoticeSettlement], holding fence: Fence) throws(LedgerError) {
+    try writing(holding: fence) { database in
+      for settlement in settlements { try NoticeTable(database).settle(settlement) }
     }
   }
 }

@@ -8,6 +8,7 @@ enum Schema {
     migrator.registerMigration("v2", foreignKeyChecks: .immediate) { try $0.execute(sql: v2) }
     migrator.registerMigration("v3", foreignKeyChecks: .immediate) { try $0.execute(sql: v3) }
     migrator.registerMigration("v4", foreignKeyChecks: .immediate) { try $0.execute(sql: v4) }
+    migrator.registerMigration("v5", foreignKeyChecks: .immediate) { try $0.execute(sql: v5) }
     return migrator
   }()
 
@@ -195,5 +196,25 @@ enum Schema {
       approved_at INTEGER,
       CHECK ((approved_by IS NULL) = (approved_at IS NULL))
     ) WITHOUT ROWID;
+    """
+
+  private static let v5 = """
+    CREATE TABLE notice (
+      sequence INTEGER NOT NULL PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      submission TEXT REFERENCES submission (id),
+      occasion TEXT NOT NULL,
+      sink TEXT NOT NULL,
+      body TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      due_at INTEGER NOT NULL,
+      is_dead INTEGER NOT NULL,
+      error TEXT
+    );
+    CREATE INDEX notice_of_sink ON notice (sink) WHERE is_dead = 0;
+    CREATE INDEX notice_due ON notice (sink, due_at) WHERE is_dead = 0;
+    CREATE INDEX notice_of_submission ON notice (submission, sink, due_at) WHERE is_dead = 0;
+    CREATE INDEX notice_dead ON notice (created_at) WHERE is_dead = 1;
     """
 }
