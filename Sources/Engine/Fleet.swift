@@ -99,7 +99,7 @@ final class Fleet {
       served[path] = repository
       log("\(path): served")
       // Whatever the last worker left is found by an engine alone.
-      start(repository)
+      start(repository, lingerSeconds: 0)
     } catch { leave(path, because: error.description) }
   }
 
@@ -127,13 +127,13 @@ final class Fleet {
     log("\(path): no longer served: \(reason)")
   }
 
-  private func start(_ repository: ServedRepository) {
+  private func start(_ repository: ServedRepository, lingerSeconds: Double = Fleet.lingerSeconds) {
     let path = repository.place.repository
     let log = log
     let ends = ends
     do {
       try repository.start(
-        sharing: lanes, lingerSeconds: Self.lingerSeconds, log: { log("\(path): \($0)") }, tell: ends.post)
+        sharing: lanes, lingerSeconds: lingerSeconds, log: { log("\(path): \($0)") }, tell: ends.post)
     } catch { letGo(path, because: error.description) }
   }
 

@@ -39,6 +39,17 @@ import Testing
     #expect(output.status == 0, "\(output.text)")
   }
 
+  /// Waits until no engine works in a repository: its ledger is closed.
+  private static func awaitIdle(_ server: TestServer, _ fleet: Program) async {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline,
+      ProcessTable.openFiles(of: fleet.pid).contains(where: { $0.hasPrefix(server.repository + "/sluice/ledger") })
+    {
+      // There is no event to wait for: an engine with nothing to do says nothing when it ends.
+      await Task.yield()
+    }
+  }
+
   /// Whether a push has started a worker of its own: it would write this log.
   private static func hasStartedOne(_ server: TestServer) -> Bool {
     FileManager.default.fileExists(atPath: server.repository + "/sluice/logs/worker.log")
@@ -54,6 +65,7 @@ import Testing
       try await fleet.says("\(other.server.repository): served")
       #expect(!fleet.said.contains("a-link"), "\(fleet.said)")
       #expect(stranger.workers() == [])
+      for server in [world.server, other.server] { await Self.awaitIdle(server, fleet) }
       for round in 1...2 {
         _ = try await world.client.submit(Work("one\(round)", ["one\(round)": "x\n"])).expectLanded(in: world)
         try await other.expectLanded(Work("two\(round)", ["two\(round)": "x\n"]))
@@ -90,7 +102,7 @@ import Testing
       // The second slow one is held still: the lane could only be had in between.
       let push = Push(try await quick.ended())
       #expect(push.status == 0, "\(push)")
-      try (2...20).forEach { try world.release("slow\($0)") }
+      for number in 2...20 { try world.release("slow\(number)") }
       for head in heads { #expect(try await head.ended().status == 0) }
       for id in waiting {
         let watched = try await world.server.sluice("watch", id)
