@@ -31,7 +31,7 @@ extension Engine {
 
   /// Notes an end that no landing wrote.
   ///
-  /// - Parameter feedback: the document for its agent, where an integration failed.
+  /// - Parameter feedback: the document for its agent, where an integration failed; else it says what the refusal says.
   func finish(_ request: SubmissionRequest, _ end: SubmissionEnd, feedback: IntegrationFeedback? = nil) {
     guard var submission = open[request.id] else { return }
     submission.state = end.state
@@ -45,6 +45,7 @@ extension Engine {
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed
+      let feedback = feedback ?? .withoutIntegration(request, refusal, repository: place.repository)
       changes.append(
         event(
           failed
