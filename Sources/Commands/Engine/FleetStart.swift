@@ -13,6 +13,8 @@ struct FleetStart {
     var settings = try read()
     var seen: Set<String> = []
     settings.roots = try (settings.roots + roots).map(Self.folder).filter { seen.insert($0).inserted }
+    // Repositories are found by their paths without links.
+    settings.repositories = settings.repositories.reduce(into: [:]) { $0[Disk.realPath($1.key) ?? $1.key] = $1.value }
     guard !settings.roots.isEmpty else {
       throw .refused("\(config ?? "the configuration") names no roots", hint: "roots: [/srv/git], or --root /srv/git")
     }

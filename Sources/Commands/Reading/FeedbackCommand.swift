@@ -58,9 +58,12 @@ struct FeedbackCommand: ParsableCommand {
         integration.map { "\($0.id) is \($0.state.rawValue)" } ?? "\(submission.id) is \(submission.state.rawValue)"
       throw CommandFailure.refused("\(what): it was not refused")
     }
-    let end = try record.ledger?.events(of: submission.id, after: 0).lazy.reversed()
-      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own))?.end }.first
-    let refusal = end?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
+    let events = try (record.ledger?.events(of: submission.id, after: 0) ?? []).reversed()
+      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own)) }
+    if let document = events.lazy.compactMap({ $0.fields["feedback"] }).first, document != .null { return document }
+    // An older version wrote none into its events, and events do not stay for ever.
+    let refusal =
+      events.lazy.compactMap(\.end).first?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
     return IntegrationFeedback.withoutIntegration(
       submission.request, refusal, repository: record.repository.path
     ).json
