@@ -13,7 +13,7 @@ final class CheckWorkshop: Sendable {
   let runner: CheckRunner
   private let open = Mutex<[Preparation: PreparedWorktree]>([:])
   private let bases = BaseMeasurements()
-  private let solitude = Solitude()
+  private let solitude: Solitude
 
   /// What makes two sets of files the same.
   private struct Preparation: Hashable {
@@ -28,8 +28,9 @@ final class CheckWorkshop: Sendable {
     }
   }
 
-  init(place: StatePaths, settings: ServerSettings) throws {
+  init(place: StatePaths, settings: ServerSettings, solitude: Solitude) throws {
     self.place = place
+    self.solitude = solitude
     self.settings = SandboxSettings(settings)
     let sandbox = Sandbox(self.settings, folder: place.worktrees)
     worktrees = try Worktrees(folder: place.worktrees, sandbox: sandbox)

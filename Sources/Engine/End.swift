@@ -31,7 +31,7 @@ extension Engine {
 
   /// Notes an end that no landing wrote.
   ///
-  /// - Parameter feedback: the document for its agent, where an integration failed.
+  /// - Parameter feedback: the document for its agent, where an integration failed; else it says what the refusal says.
   func finish(_ request: SubmissionRequest, _ end: SubmissionEnd, feedback: IntegrationFeedback? = nil) {
     guard var submission = open[request.id] else { return }
     submission.state = end.state
@@ -45,6 +45,7 @@ extension Engine {
     var changes: [LedgerChange] = [.submission(submission)]
     if let refusal = end.refusal, end.state == .rejected {
       let failed = refusal.category == .deploymentFailed
+      let feedback = feedback ?? self.feedback(on: request, refusal)
       changes.append(
         event(
           failed
@@ -56,6 +57,17 @@ extension Engine {
     if end.state == .rejected, SubmissionName.isRollback(request.name) { freeze(afterFailureOf: request) }
     record([event(.ended(request, end), of: request.id)])
     leave(request)
+  }
+
+  /// The document where no integration failed: what the refusal says, and what the target is tested with.
+  private func feedback(on request: SubmissionRequest, _ refusal: Refusal) -> IntegrationFeedback {
+    var feedback = IntegrationFeedback.withoutIntegration(request, refusal, repository: place.repository)
+    do {
+      if let tip = try objects.tip(of: SluiceRef.branch(request.target)) {
+        feedback.test = try judgingPolicy(in: tip).policy.checks.first { $0.kind == "test" }?.run
+      }
+    } catch { log("\(request.id) is refused without its policy's test: \(error)") }
+    return feedback
   }
 
   /// Lets go of an ended submission; its record leaves the inbox once its end is durable.

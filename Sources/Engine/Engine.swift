@@ -114,8 +114,11 @@ package final class Engine {
   }
 
   /// Opens everything the loop needs; the lease must be held for as long as the engine lives.
+  ///
+  /// - Parameter shared: the lanes that it shares with other engines of the process; nil where it is alone.
   package init(
     place: StatePaths, ledger: any Ledger, settings: ServerSettings, git: GitProgram,
+    sharing shared: SharedLanes? = nil,
     log: @escaping @Sendable (String) -> Void
   ) throws {
     logLine = log
@@ -139,7 +142,7 @@ package final class Engine {
     journal = Journal(place: place)
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
-    lane = try CheckLane(place: place, settings: settings, mailbox: mailbox)
+    lane = try CheckLane(place: place, settings: settings, mailbox: mailbox, sharing: shared)
   }
 
   /// Works until `life` says that it is over.

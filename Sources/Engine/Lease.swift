@@ -19,4 +19,12 @@ struct Lease: ~Copyable {
     }
     return nil
   }
+
+  /// Whether a path still names the file that was locked: a repository that was removed and made anew has another.
+  func isOn(_ path: String) -> Bool {
+    var named = stat()
+    var locked = stat()
+    return stat(path, &named) == 0 && fstat(file.number, &locked) == 0
+      && named.st_dev == locked.st_dev && named.st_ino == locked.st_ino
+  }
 }

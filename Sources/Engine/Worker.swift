@@ -28,6 +28,14 @@ package enum Worker {
     return try work(place, life: life, log: log)
   }
 
+  /// Works on all repositories below the settings' folders until it is told to stop.
+  ///
+  /// - Throws: what keeps it from beginning; what goes wrong with a repository is told and keeps the others from nothing.
+  package static func run(_ fleet: FleetSettings, log: @escaping @Sendable (String) -> Void) throws {
+    hearSignals()
+    try Fleet(fleet, log: log).run { stopRequested.load(ordering: .relaxed) }
+  }
+
   /// Packs refs and objects and prunes what is kept for a while only, as an idle worker does.
   ///
   /// - Returns: `.leaseIsHeld` where a worker runs, which does the same by itself.
@@ -41,11 +49,15 @@ package enum Worker {
     return .finished
   }
 
+  private static func hearSignals() {
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number) { _ in stopRequested.store(true, ordering: .relaxed) } }
+  }
+
   private static func work(
     _ place: StatePaths, life: WorkerLife, log: @escaping @Sendable (String) -> Void
   ) throws -> Ending {
-    signal(SIGPIPE, SIG_IGN)
-    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number) { _ in stopRequested.store(true, ordering: .relaxed) } }
+    hearSignals()
     let git = try GitProgram(repository: place.repository)
     while true {
       do {

@@ -17,6 +17,21 @@ package struct WakePipe: ~Copyable {
       pollfd(fd: end.number, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: Int16(POLLIN), revents: 0),
     ]
     _ = poll(&polled, 2, milliseconds)
+    empty()
+  }
+
+  /// What to poll for `POLLIN`, by who waits for several.
+  package var descriptor: Int32 { end.number }
+
+  /// Wakes whoever waits at the FIFO, which may be another that has opened it.
+  package borrowing func ring() {
+    var byte: UInt8 = 1
+    // A full pipe has enough bytes in it already.
+    _ = write(end.number, &byte, 1)
+  }
+
+  /// Takes what has been written.
+  package borrowing func empty() {
     var buffer = [UInt8](repeating: 0, count: 4_096)
     while read(end.number, &buffer, buffer.count) > 0 {}
   }

@@ -280,6 +280,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [Embedding.file, .tag])
+  func `the next commands bring work to main that was refused before an integration`(embedding: Embedding) async throws
+  {
+    try await World.run { world in
+      let work = Work("early", ["early.txt": "x\n"]).with { $0.embedding = embedding }
+      let folder = try await Self.clone(world, "early")
+      let object = try await world.client.make(work)
+      let commit = try await Git.run(in: world.client.repository, "rev-parse", "\(object)^{commit}")
+      let took = try await Self.shell(
+        "git fetch -q '\(world.client.repository)' '+refs/*:refs/work/*' && git checkout -q -B work \(commit)",
+        in: folder)
+      #expect(took.status == 0, "\(took.text)")
+      let push = try await world.client.push(["\(object):\(work.pushedRef)"], ["depends-on=nobody"])
+      push.expectRefused("invalid_push")
+      let ending = embedding == .file ? "true" : "git commit -q --amend --no-edit"
+      try await Self.follow(try #require(push.submissions.first), in: folder, world: world, mend: ending)
+      #expect(try await world.server.file("early.txt") == "x\n")
+    }
+  }
+
   @Test func `what could not be run is pushed again by the command that says so`() async throws {
     let policy = Base.policy(run: "until [ -e GATE/tool ]; do exit 127; done; sh test.sh")
     try await World.run(.judged(by: policy), canary: false) { world in

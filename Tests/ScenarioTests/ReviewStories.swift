@@ -77,6 +77,44 @@ import Testing
     }
   }
 
+  @Test func `a refusal by a person is answered like any other`() async throws {
+    try await World.run(Self.base(Self.auth)) { world in
+      let (push, id) = try await Self.asked(Self.login, by: world.client)
+      #expect(try await world.server.sluice("approve", id, "--refuse", "not so").status == 0)
+      let refused = Push(try await push.ended())
+      refused.expectRefused("manual_review", " refused it: not so")
+      #expect(refused.text.contains("sluice feedback \(id)"), "\(refused)")
+      let document = try await world.server.json("feedback", id)
+      #expect(document["category"] == "manual_review" && document["integration_id"] == .null, "\(document.pretty)")
+      #expect(document["reason"]?.string?.hasSuffix("refused it: not so") == true)
+      #expect(document["next_commands"]?.array?.last?.string?.hasPrefix("git push") == true)
+      let event = try world.server.events(of: id).first { $0["event"] == "integration_failed" }
+      #expect(event?["feedback"] == document)
+    }
+  }
+
+  @Test func `a refusal by a person is answered also where an integration had begun before the question`() async throws
+  {
+    let policy = Base.policy(run: World.gatedTest)
+    try await World.run(.judged(by: policy, adding: ["src/auth/login": "x\n"])) { world in
+      let push = try await world.client.start(Work("login", ["src/auth/login": "y\n", "cases/slow": "fine\n"]))
+      try await push.says("integrating on")
+      let asking = policy.replacing("GATE", with: world.gate) + "  human: { kind: review\(Self.auth) }\n"
+      let urgent = try await world.client("bob").submit(Work("ask", [".sluice.yml": .text(asking)]), "priority=urgent")
+      _ = try await urgent.expectLanded(in: world)
+      try await push.says("waits for a review")
+      let id = try #require(Push(Output(status: 0, out: push.said, errors: "")).submissions.first)
+      #expect(try await world.server.sluice("approve", id, "--refuse", "not so").status == 0)
+      let refused = Push(try await push.ended())
+      refused.expectRefused("manual_review", " refused it: not so")
+      let hinted = try #require(refused.text.firstMatch(of: #/sluice feedback ([a-z0-9-]+)/#)?.1)
+      for asked in [id, String(hinted)] {
+        let document = try await world.server.json("feedback", asked)
+        #expect(document["category"] == "manual_review" && document["submission_id"] == .string(id), "\(asked)")
+      }
+    }
+  }
+
   @Test func `an approval that comes before the question is enough`() async throws {
     try await World.run(Self.base(Self.auth)) { world in
       _ = try await world.server.sluice("pause")

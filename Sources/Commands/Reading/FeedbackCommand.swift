@@ -31,7 +31,7 @@ struct FeedbackCommand: ParsableCommand {
     try place.enter()
     let record = try Record.open()
     let (submission, integration) = try record.find(id)
-    let document = try Self.document(submission, integration, record)
+    let document = try document(submission, integration, record)
     if json {
       Console.say(document.pretty)
     } else {
@@ -39,7 +39,7 @@ struct FeedbackCommand: ParsableCommand {
     }
   }
 
-  private static func document(
+  private func document(
     _ submission: Submission, _ integration: Integration?, _ record: Record
   ) throws -> JSONValue {
     if let report = integration?.report,
@@ -51,18 +51,21 @@ struct FeedbackCommand: ParsableCommand {
     guard submission.state.isEnd else {
       throw CommandFailure(.unfinished, "\(submission.id) is \(submission.state.rawValue): nothing has failed yet")
     }
-    guard submission.state == .rejected, integration == nil, let category = submission.category else {
+    // An integration that was dropped before the refusal has no more to say than the submission.
+    let isLast = integration == nil || integration?.id == submission.integration || SubmissionID(id) != nil
+    guard submission.state == .rejected, isLast, let category = submission.category else {
       let what =
         integration.map { "\($0.id) is \($0.state.rawValue)" } ?? "\(submission.id) is \(submission.state.rawValue)"
       throw CommandFailure.refused("\(what): it was not refused")
     }
-    // It was refused before an integration: what it was told is all there is.
-    let end = try record.ledger?.events(of: submission.id, after: 0).lazy.reversed()
-      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own))?.end }.first
-    let refusal = end?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
-    var feedback = IntegrationFeedback(
-      request: submission.request, integration: nil, refusal: refusal, base: nil)
-    feedback.repository = record.repository.path
-    return feedback.json
+    let events = try (record.ledger?.events(of: submission.id, after: 0) ?? []).reversed()
+      .compactMap { try Event(json: JSONValue.parse(Array($0.json.utf8), limits: .own)) }
+    if let document = events.lazy.compactMap({ $0.fields["feedback"] }).first, document != .null { return document }
+    // An older version wrote none into its events, and events do not stay for ever.
+    let refusal =
+      events.lazy.compactMap(\.end).first?.refusal ?? Refusal(category, submission.reason ?? category.rawValue)
+    return IntegrationFeedback.withoutIntegration(
+      submission.request, refusal, repository: record.repository.path
+    ).json
   }
 }

@@ -100,7 +100,10 @@ struct ServerRepository: Sendable {
     return answer.exit.isSuccess ? answer.line : nil
   }
 
-  private func becomeOwner() throws(CommandFailure) {
+  private func becomeOwner() throws(CommandFailure) { try Self.becomeOwner(of: path) }
+
+  /// Becomes the owner of a folder for the rest of the process, where we are root and it is another's.
+  static func becomeOwner(of path: String) throws(CommandFailure) {
     guard let status = Disk.status(path) else { throw .unreachable("\(path) does not exist") }
     guard geteuid() == 0, status.owner != 0 else { return }
     guard setgroups(0, nil) == 0, setgid(status.group) == 0, setuid(status.owner) == 0 else {

@@ -98,16 +98,16 @@ package struct Event: Hashable, Sendable {
       ["integration_id": .string(integration.text)])
   }
 
-  /// - Parameter feedback: the whole document; null in the event for what was refused before an integration.
+  /// - Parameter feedback: the whole document.
   package static func integrationFailed(
-    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback
   ) -> Event {
     Event(
       "integration_failed", of: request,
       message: "Integration failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
       [
         "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
-        "feedback": feedback?.json ?? .null,
+        "feedback": feedback.json,
       ])
   }
 
@@ -127,14 +127,14 @@ package struct Event: Hashable, Sendable {
   }
 
   package static func deploymentFailed(
-    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback?
+    _ request: SubmissionRequest, refusal: Refusal, _ feedback: IntegrationFeedback
   ) -> Event {
     Event(
       "deployment_failed", of: request,
       message: "Deployment failed for \(Printable.line(request.taskID, max: 200)): \(refusal.reason)",
       [
         "category": .string(refusal.category.rawValue), "reason": .string(refusal.reason),
-        "feedback": feedback?.json ?? .null,
+        "feedback": feedback.json,
       ])
   }
 

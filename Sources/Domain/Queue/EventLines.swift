@@ -35,7 +35,7 @@ extension Event {
     case "requeued": return ["sluice: \(text("reason"))"]
     case "deployment_started":
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
-    case "ended": return end.map(Self.endLines) ?? []
+    case "ended": return end.map { Self.endLines($0, of: text("submission_id")) } ?? []
     default: return []
     }
   }
@@ -109,7 +109,7 @@ extension Event {
     result["performance"].flatMap(PerformanceImpact.init(json:))
   }
 
-  private static func endLines(_ end: SubmissionEnd) -> [String] {
+  private static func endLines(_ end: SubmissionEnd, of submission: String) -> [String] {
     let commit = end.landed?.short ?? ""
     switch end.state {
     case .landed:
@@ -120,7 +120,8 @@ extension Event {
       return refusal.details.map { "sluice:   \(Printable.line($0, max: 400))" }
         + ["error: sluice: \(refusal.category.rawValue): \(Printable.line(refusal.reason, max: 400))"]
         + (refusal.hint.map { ["hint: \(Printable.line($0, max: 400))"] } ?? [])
-        + (end.integration.map { ["hint: all that is known, on the server: sluice feedback \($0.text)"] } ?? [])
+        + (end.state == .rejected || end.integration != nil
+          ? ["hint: all that is known, on the server: sluice feedback \(end.integration?.text ?? submission)"] : [])
     }
   }
 

@@ -81,6 +81,15 @@ package struct IntegrationFeedback: Hashable, Sendable {
     self.base = base
   }
 
+  /// The answer to what was refused before an integration, or by people: what it was told is all there is.
+  package static func withoutIntegration(
+    _ request: SubmissionRequest, _ refusal: Refusal, repository: String
+  ) -> IntegrationFeedback {
+    var feedback = IntegrationFeedback(request: request, integration: nil, refusal: refusal, base: nil)
+    feedback.repository = repository
+    return feedback
+  }
+
   package var culprits: [Judgement] { judgements.filter { !$0.holds } }
 
   package var handling: Handling {
@@ -123,6 +132,8 @@ package struct IntegrationFeedback: Hashable, Sendable {
         "Take what was found out of every commit of the submission, and replace a secret that was pushed: it is known now."
       ]
     case .retry: return ["Nothing is known to be wrong with the change: push it again once the cause is gone."]
+    case .manualReview where refusal.category == .manualReview && integration == nil:
+      return ["People decide about it: read what they say, mend that, and push it again."]
     case .manualReview: return ["Ask for a manual review: no rule fits what was found."]
     }
   }

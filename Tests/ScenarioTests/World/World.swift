@@ -45,11 +45,7 @@ struct World: Sendable {
     let gate = gateFolder.path
     self.gate = gate
     self.transport = transport
-    var base = base
-    base.config.append(("sluice.sandboxReadOnly", gate))
-    base.files = base.files.map { files in files.mapValues { Self.fill($0, gate: gate) } }
-    base.policyFile = base.policyFile?.replacing("GATE", with: gate)
-    server = try await TestServer(base, in: folder.path)
+    server = try await TestServer(Self.prepared(base, gate: gate), in: folder.path)
     let access = try await transport.access(to: server, as: "alice", in: folder.path)
     client = try await TestClient(
       cloning: access.url, to: folder.path + "/client.git", environment: access.environment)
@@ -86,6 +82,17 @@ struct World: Sendable {
     #expect(push.status == 0, "the canary does not land: \(push)", sourceLocation: location)
     let landed = try await server.file(path)
     #expect(landed == "sings\n", "the canary is not on main", sourceLocation: location)
+  }
+
+  /// A base whose checks see this world's gate, for a repository beside the server's.
+  func prepared(_ base: Base) -> Base { Self.prepared(base, gate: gate) }
+
+  private static func prepared(_ base: Base, gate: String) -> Base {
+    base.with { base in
+      base.config.append(("sluice.sandboxReadOnly", gate))
+      base.files = base.files.map { files in files.mapValues { fill($0, gate: gate) } }
+      base.policyFile = base.policyFile?.replacing("GATE", with: gate)
+    }
   }
 
   private static func fill(_ content: Work.Content, gate: String) -> Work.Content {
