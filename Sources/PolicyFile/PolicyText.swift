@@ -59,12 +59,4 @@ enum PolicyText {
     let path = text.hasSuffix("/") ? String(text.dropLast()) : text
     return PackageText.isPath(path) && !path.hasPrefix("!") && !path.unicodeScalars.contains(where: \.isBidiControl)
   }
-
-  /// Whether this is an http or https URL with a host, in printable ASCII.
-  static func isWebURL(_ text: String) -> Bool {
-    guard let scheme = ["https://", "http://"].first(where: text.hasPrefix), text.utf8.count <= 2000,
-      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-    else { return false }
-    return text.utf8.dropFirst(scheme.utf8.count).first.map { !"/?#:@".utf8.contains($0) } ?? false
-  }
 }

@@ -6,10 +6,12 @@ import Testing
 /// Every failpoint in the sources is a crash here: a new one brings its own story, and one that is never passed fails it.
 @Suite struct CrashStories {
   static let hookPoints = Built.failpoints.filter { name in ["pre.", "proc.", "post."].contains { name.hasPrefix($0) } }
-  static let workerPoints = Built.failpoints.filter { !hookPoints.contains($0) }
+  /// Passed where a landing is taken back.
+  static let rollbackPoints = Built.failpoints.filter { $0.hasPrefix("rollback.") }
+  static let workerPoints = Built.failpoints.filter { !hookPoints.contains($0) && !rollbackPoints.contains($0) }
 
   @Test func `the crash points of acceptance and landing are in the sources`() {
-    for space in ["proc.", "recon.", "merge.", "prom.", "clean."] {
+    for space in ["proc.", "recon.", "merge.", "prom.", "clean.", "rollback."] {
       #expect(Built.failpoints.contains { $0.hasPrefix(space) }, "no failpoint \(space)*")
     }
   }
