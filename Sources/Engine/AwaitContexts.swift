@@ -27,7 +27,8 @@ extension Engine {
     let reports = deployment.delivery.contexts.compactMap { running.contexts[$0] }
     let red = reports.filter(\.state.isRed)
     if let first = red.first {
-      integrations[key]?.staging += red.compactMap { result(of: $0.context, on: key, $0) }
+      let results = red.compactMap { result(of: $0.context, on: key, $0) }
+      integrations[key]?.staging += results
       return endDeployment(key, Refusal(.deploymentFailed, first.sentence))
     }
     guard deployment.checksHold, deployment.delivery.contexts.allSatisfy({ running.contexts[$0]?.state == .success })
@@ -42,7 +43,8 @@ extension Engine {
       guard let deployment = running.deployment, deployment.deadline <= clock.monotonic else { continue }
       let missing = deployment.delivery.contexts.filter { running.contexts[$0]?.state != .success }
       guard !missing.isEmpty else { continue }
-      integrations[key]?.staging += missing.compactMap { result(of: $0, on: key, running.contexts[$0]) }
+      let results = missing.compactMap { result(of: $0, on: key, running.contexts[$0]) }
+      integrations[key]?.staging += results
       let names = missing.map(\.text).joined(separator: ", ")
       let limit = deployment.delivery.timeout.components.seconds
       endDeployment(

@@ -138,12 +138,12 @@ import Testing
       _ = try await push.ended()
       try await world.server.endWorker(by: SIGKILL)
       let watch = try world.server.start("watch", submission)
-      while try world.server.events(of: submission).count(where: { $0["event"] == "contexts_awaited" }) < 2 {
-        try await Task.sleep(for: .milliseconds(20))
+      var again = id
+      while again == id {
+        let status = try await world.server.json("status")
+        let item = status["queues"]?.array?.first?["items"]?.array?.first
+        if item?["state"] == "staged", let now = item?["integration_id"]?.string { again = now }
       }
-      let asked = try world.server.events(of: submission).last { $0["event"] == "contexts_awaited" }
-      let again = try #require(asked?["integration_id"]?.string)
-      #expect(again != id)
       let old = try await Self.report(id, "ci/e2e", "success", in: world)
       #expect(old.status == 1 && old.errors.contains("\(id) is not staged: it is abandoned"), "\(old.text)")
       #expect(old.errors.contains("the newest integration of \(submission) is \(again)"), "\(old.text)")
@@ -277,6 +277,20 @@ import Testing
     }
   }
 
+  @Test func `what is said after the watch time changes nothing`() async throws {
+    try await World.run(.judged(by: Base.policy("rollback: { watch: 1s }\n"))) { world in
+      try await world.server.git("config", "--add", "sluice.reporter", "ci")
+      let id = try await Self.landed(in: world)
+      let tip = try await world.server.tip()
+      let end = Date().addingTimeInterval(2.1)
+      while Date() < end { _ = try await world.server.json("status") }
+      let late = try await Self.report(id, "prod/canary", "failure", in: world)
+      #expect(late.status == 1 && late.errors.contains("\(id) was watched until 2"), "\(late.text)")
+      #expect(late.errors.contains("sluice rollback \(id) takes it back"), "\(late.text)")
+      #expect(try await world.server.tip() == tip)
+    }
+  }
+
   @Test func `a revert that conflicts leaves the landing, a frozen target, and an analysis that says so`() async throws
   {
     try await World.run(Self.watched, canary: false) { world in
@@ -286,9 +300,7 @@ import Testing
       let tip = try await world.client.submit(Work("after", ["a.txt": "worse\n"])).expectLanded(in: world)
       let rollback = try Self.rollback(in: try await Self.report(id, "prod/canary", "error", in: world))
       _ = try await world.client.submit(Work("next", ["b.txt": "next\n"]), "nowait")
-      while try await world.server.sluice("analysis", rollback).out.contains("main is frozen") == false {
-        try await Task.sleep(for: .milliseconds(50))
-      }
+      while try await world.server.sluice("analysis", rollback).out.contains("main is frozen") == false {}
       #expect(try await world.server.tip() == tip)
       let analysis = try await world.server.json("analysis", id)
       let left = (analysis["left"]?.array ?? []).compactMap(\.string)
@@ -307,7 +319,8 @@ import Testing
       try await world.server.git("config", "--add", "sluice.reporter", "ci")
       let id = try await Self.landed(in: world)
       try await world.server.endWorker()
-      let dying = ["SLUICE_FAILPOINT": "\(point)=kill9"]
+      // The worker that the command starts dies before it does anything.
+      let dying = ["SLUICE_FAILPOINT": "recon.begin=kill9"]
       let rollback: String
       if means == "report" {
         rollback = try Self.rollback(
@@ -321,8 +334,8 @@ import Testing
         #expect(output.status == 3, "\(output.text)")
         rollback = String(try #require(output.out.firstMatch(of: #/sub-[0-9a-z-]+/#)).0)
       }
-      // The lease is free once the worker that was called has died.
-      try await world.server.endWorker(by: SIGTERM)
+      let worker = try await CrashStories.worker(dyingAt: point, in: world)
+      #expect(worker.status == 128 + SIGKILL, "\(point) was not passed: \(worker.text)")
       _ = try await world.client.submit(Work("next", ["b.txt": "next\n"]))
       let watched = try await world.server.sluice("watch", rollback)
       #expect(watched.status == 0, "\(watched.text)")
