@@ -175,7 +175,10 @@ import Testing
       "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a], timeout: 0s}",
       "3:35: deliver.timeout: expected a time"
     ),
-    ("version: 1\nchecks: {t: {run: x}}\ndeliver: {context: [a]}", "3:11: deliver: unknown key \"context\""),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a], context: [a]}",
+      "3:26: deliver: unknown key \"context\""
+    ),
     (
       "version: 1\nchecks: {t: {run: x}}\nrollback: {watch: 721h}",
       "3:19: rollback.watch: expected a time from 1s to 720h"
