@@ -25,16 +25,17 @@ struct SluiceCommand: ParsableCommand {
         name: "Agent",
         subcommands: [
           SubmitCommand.self, ValidateCommand.self, SchemaCommand.self, StatusCommand.self, ShowCommand.self,
-          LogCommand.self, FeedbackCommand.self, WatchCommand.self, CancelCommand.self, RetryCommand.self,
+          LogCommand.self, FeedbackCommand.self, AnalysisCommand.self, WatchCommand.self, CancelCommand.self,
+          RetryCommand.self,
           StatsCommand.self,
         ]),
       CommandGroup(
         name: "Administrator",
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
-          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, ApproveCommand.self,
-          QuarantineCommand.self, NoticesCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self,
-          SimulateCommand.self,
+          FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, StatusReportCommand.self,
+          ApproveCommand.self, QuarantineCommand.self, NoticesCommand.self, AuditCommand.self, AdoptCommand.self,
+          GcCommand.self, SimulateCommand.self,
         ]),
     ])
 

@@ -7,6 +7,8 @@ package struct ServerSettings: Hashable, Sendable {
   package var waits = true
   package var waitMax: Duration = .seconds(6 * 3_600)
   package var administrators: Set<String> = []
+  /// Identities that may say what something outside makes of a candidate, beside the administrators.
+  package var reporters: Set<String> = []
   package var bindsOwner = false
   package var allowedNetwork: Policy.Network = .none
   /// The user that checks run as where the worker is root.
@@ -50,6 +52,7 @@ package struct ServerSettings: Hashable, Sendable {
     case "sluice.wait": waits = try Self.bool(value)
     case "sluice.waitmax": waitMax = try Self.duration(text)
     case "sluice.admin": administrators.insert(text)
+    case "sluice.reporter": reporters.insert(text)
     case "sluice.bindowner": bindsOwner = try Self.bool(value)
     case "sluice.allownetwork":
       guard let network = Policy.Network(rawValue: text) else { throw SettingError(expected: "none, setup or all") }

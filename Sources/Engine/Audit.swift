@@ -158,7 +158,17 @@ package struct Audit {
       let key = CheckKeys(objects: objects).key(check, tree: tested, environment: environment)
       guard result["input"]?.string == key.digest.hex else { return "its check \(check.name) ran on other inputs" }
     }
+    if let reason = Self.contextFlaw(json, policy) { return reason }
     return try reviewFlaw(json, policy, from: base.map { try objects.commit($0).tree }, to: commit.tree)
+  }
+
+  /// Whether everything outside that the policy waits for has reported success.
+  private static func contextFlaw(_ json: JSONValue, _ policy: Policy) -> String? {
+    let reports = (json["contexts"]?.array ?? []).compactMap(ContextReport.init(json:))
+    let missing = policy.delivery.contexts.first { context in
+      !reports.contains { $0.context == context && $0.state == .success }
+    }
+    return missing.map { "nobody reported success of \($0), and its policy waits for it" }
   }
 
   /// Whether somebody approved what the policy wants people to look at.

@@ -15,7 +15,7 @@ enum CheckReport: Sendable {
   /// What a command that settles a conflict came to.
   case resolved(ResolutionRequest, Rewriting)
   /// The pipeline has run, or its first failing check ended it.
-  case staged(Engine.CandidateKey, [CheckResult], setupFailure: SetupFailure?)
+  case staged(Engine.CandidateKey, Int, [CheckResult], setupFailure: SetupFailure?)
 }
 
 extension Engine {
@@ -88,7 +88,7 @@ extension Engine {
       record(finished(result, running.request))
     case .resolved(let request, let rewriting): try resolved(request, rewriting)
     case .watched(let landings): try watched(landings)
-    case .staged(let key, let results, let setupFailure): staged(key, results, setupFailure)
+    case .staged(let key, let number, let results, let setupFailure): staged(key, number, results, setupFailure)
     }
   }
 

@@ -44,6 +44,8 @@ struct CheckJob: Sendable {
 
 /// The checks of a deployment pipeline, to run one after the other.
 struct StagingJob: Sendable {
+  /// Of the deployment that it belongs to.
+  let number: Int
   let key: Engine.CandidateKey
   let checks: [PlannedCheck]
   let place: CheckPlace

@@ -126,7 +126,7 @@ final class CheckWorkshop: Sendable {
     let plan = CheckPlan(integration: job.place.integration, sandbox: job.place.sandbox)
     switch use(job.place, job.stop) {
     case .stopped: return
-    case .failed(let failure): tell(.staged(job.key, [], setupFailure: failure))
+    case .failed(let failure): tell(.staged(job.key, job.number, [], setupFailure: failure))
     case .ready(let worktree):
       var results: [CheckResult] = []
       for planned in job.checks {
@@ -139,7 +139,7 @@ final class CheckWorkshop: Sendable {
         results.append(result)
         if !result.verdict.holds { break }
       }
-      tell(.staged(job.key, results, setupFailure: nil))
+      tell(.staged(job.key, job.number, results, setupFailure: nil))
     }
   }
 

@@ -72,6 +72,7 @@ package final class Engine {
   var watchJobs: [WatchJob] = []
   /// The newest of landings that are checked once more where they have landed.
   var landingsWatched: [IntegrationID: StopFlag] = [:]
+  var deploymentsMade = 0
   var arrivals = 0
   var landingsSinceMaintenance = 0
   var landingsSinceRefresh = 0
@@ -162,6 +163,7 @@ package final class Engine {
       if trains.count > targetsKnown { try rememberTips() }
       for report in mailbox.take() { try receive(report) }
       endReviewsOverdue()
+      endContextsOverdue()
       try noticeMoves()
       try performPending()
       try tellPositions()
@@ -178,7 +180,10 @@ package final class Engine {
 
   private func stopRuns() {
     for run in runs.values { run.stop.raise() }
-    for running in integrations.values { running.stop.raise() }
+    for running in integrations.values {
+      running.stop.raise()
+      running.deployment?.stop.raise()
+    }
     for stop in landingsWatched.values { stop.raise() }
   }
 

@@ -9,7 +9,7 @@ extension Engine {
   func importInbox() throws {
     var entries: [SubmissionRequest] = []
     var commands: [InboxRecord] = []
-    var rollbacks: [SubmissionID: ObjectID] = [:]
+    var kept: [SubmissionID: ObjectID] = [:]
     for (name, tag) in try objects.references(under: SluiceRef.inboxSpace) {
       guard let id = SubmissionID(String(name.dropFirst(SluiceRef.inboxSpace.count))), open[id] == nil else {
         continue
@@ -22,18 +22,29 @@ extension Engine {
         entries.append(request)
       } else {
         commands.append(record)
-        // A rollback stays, as the submission that it becomes.
-        if case .rollback = record { rollbacks[id] = tag } else { unpins.append(.delete(name, expecting: tag)) }
+        // What may take a landing back stays, as the submission that it becomes.
+        if record.mayTakeBack { kept[id] = tag } else { unpins.append(.delete(name, expecting: tag)) }
       }
     }
     // Ids of the same second have no order: a gate is shut before somebody goes through, and who is called off has come.
     for command in commands where command.isGate { obey(command) }
     if !entries.isEmpty { resetRadar() }
-    for request in entries { try enter(request) }
+    for request in entries {
+      if let landing = try request.options.rollsBack.flatMap(landedIntegration) {
+        try enter(request, takingBack: landing)
+      } else {
+        try enter(request)
+      }
+    }
     for command in commands where !command.isGate { obey(command) }
     for command in commands {
-      guard case .rollback(let id, let integration, let reason, let identity, _) = command else { continue }
-      try rollBack(integration, as: id, entry: rollbacks[id], by: identity, reason: reason)
+      switch command {
+      case .rollback(let id, let integration, let reason, let identity, _):
+        try rollBack(integration, as: id, entry: kept[id], by: identity, reason: reason)
+      case .status(let id, let integration, let report):
+        if let entry = kept[id] { try hear(report, of: integration, as: id, entry: entry) }
+      default: break
+      }
     }
   }
 
@@ -153,7 +164,7 @@ extension Engine {
   private func obey(_ command: InboxRecord) {
     switch command {
     case .submission: preconditionFailure("submissions are entered, not obeyed")
-    case .rollback: break
+    case .rollback, .status: break
     case .cancel(_, let submission, _, _):
       if let request = open[submission]?.request { tell(request.target, .cancelled(submission)) }
     case .promote(_, let submission, _, _):
@@ -188,4 +199,11 @@ extension Engine {
 
 extension InboxRecord {
   fileprivate var isGate: Bool { if case .gate = self { true } else { false } }
+
+  fileprivate var mayTakeBack: Bool {
+    switch self {
+    case .rollback, .status: true
+    default: false
+    }
+  }
 }

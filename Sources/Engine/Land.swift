@@ -25,7 +25,8 @@ extension Engine {
     var members: [Member] = []
     for candidate in path {
       guard let running = integrations[candidate], let built = running.built,
-        let certificate = try certificate(for: running, built, provenBy: tip, with: path)
+        let certificate = try certificate(
+          for: running, built, provenBy: tip, contexts: contexts(of: key), with: path)
       else {
         let refusal = Refusal(.notRun, "not every check of the policy has a result that holds")
         path.first.map { integrations[$0]?.refusal = refusal }
@@ -69,7 +70,8 @@ extension Engine {
   }
 
   private func certificate(
-    for running: RunningIntegration, _ built: BuiltCandidate, provenBy tip: BuiltCandidate, with path: [CandidateKey]
+    for running: RunningIntegration, _ built: BuiltCandidate, provenBy tip: BuiltCandidate,
+    contexts: [ContextReport], with path: [CandidateKey]
   ) throws -> Certificate? {
     let base = try built.base.map { try objects.commit($0).tree } ?? .emptyTree
     let workBase = try built.base.flatMap { try objects.mergeBases($0, built.work.stripped).first }
@@ -85,6 +87,7 @@ extension Engine {
     facts.landedTree = built.tree
     facts.resolutions = built.resolutions
     facts.provenBy = tip.commit
+    facts.contexts = contexts
     facts.members = path.map { request(of: $0).id }
     facts.approval = built.reviews.isEmpty ? nil : approval(of: running.request.id)
     return Certificate(

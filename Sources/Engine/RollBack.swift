@@ -39,22 +39,39 @@ extension Engine {
     let record = try git.writeRecord(.submission(request), about: inverse, .tag, at: clock.seconds)
     let inbox = SluiceRef.inbox(id)
     let entered = entry.map { RefUpdate.move(inbox, from: $0, to: record) } ?? .create(inbox, record)
+    failpoint("rollback.before_entry")
     if case .lost(let words) = try refs.commit([entered, .create(lineage, record)]) {
       return log("\(landing.text) is not taken back: \(words)")
     }
+    failpoint("rollback.after_entry")
     try repositoryFolder.syncFileSystem()
+    try enter(request, takingBack: bad)
+  }
+
+  /// Enters the submission that takes a landing back, before everything else; what it is for is told once.
+  func enter(_ request: SubmissionRequest, takingBack bad: LandedIntegration) throws {
+    let isNew = try ledger.submission(request.id) == nil
     try enter(request)
-    guard var submission = open[id] else { return }
+    guard isNew, var submission = open[request.id] else { return }
     submission.isPromoted = true
-    open[id] = submission
+    open[request.id] = submission
     self.record([
       .submission(submission),
       event(
         .rollbackStarted(
-          request, of: bad.integration, landed: bad.commit, reason: reason, dependents: try dependents(on: bad)),
-        of: id),
+          request, of: bad.integration, landed: bad.commit, reason: try reason(of: request),
+          dependents: try dependents(on: bad)),
+        of: request.id),
     ])
-    tell(request.target, .promoted(id))
+    tell(request.target, .promoted(request.id))
+  }
+
+  /// Why a landing is taken back, as the commit that does so says.
+  private func reason(of request: SubmissionRequest) throws -> String {
+    let message = String(decoding: try objects.commit(objects.tag(request.pushed).target).message, as: UTF8.self)
+    let words = message.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false)
+    guard words.count == 4 else { return message }
+    return words[3].hasSuffix("\n") ? String(words[3].dropLast()) : String(words[3])
   }
 
   /// Lets only urgent work through where a bad landing could not be taken back, if the policy says so.
@@ -80,6 +97,8 @@ extension Engine {
     let commit: ObjectID
     /// The checks' results that it landed with, by their keys.
     let checks: [CheckResult]
+    /// Seconds since 1970.
+    let landedAt: Int64
     var isRollback: Bool { SubmissionName.isRollback(request.name) }
   }
 
@@ -90,7 +109,8 @@ extension Engine {
     else { return nil }
     let base = try JSONValue.parse(Array(certificate.utf8))["base_commit"]?.string.flatMap { ObjectID(hex: $0) }
     return LandedIntegration(
-      request: submission.request, integration: id, base: base, commit: commit, checks: integration.checks)
+      request: submission.request, integration: id, base: base, commit: commit, checks: integration.checks,
+      landedAt: integration.endedAt ?? clock.seconds)
   }
 
   /// The tag that holds the package of a revert, and points at it; nil where there is nothing to take back.
@@ -100,6 +120,7 @@ extension Engine {
     guard before != now.tree, let changes = try difference(from: now.tree, to: before) else { return nil }
     let author = Signature(name: settings.committerName, email: settings.committerEmail, time: clock.seconds)
     let subject = "Revert \"\(Printable.line(now.subject, max: 200))\""
+    // The reason begins on the fourth line, where it is found again after a crash.
     let words = "\(subject)\n\nThis takes back \(bad.integration.text), commit \(bad.commit.hex):\n\(reason)\n"
     let commit = try objects.write(
       Commit(tree: before, parents: [bad.commit], author: author, committer: author, message: Array(words.utf8)))

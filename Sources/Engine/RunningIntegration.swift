@@ -76,10 +76,35 @@ struct RunningIntegration {
   var refusal: Refusal?
   /// Whether it is pinned, written down and told; one that nobody needed to know of is not.
   var isTold = false
-  /// What its deployment pipeline came to.
+  /// Whether `staging/<id>` shows it.
+  var isShown = false
+  /// What it waits for on its way to the target; nil where it is on no way, or only as one of a path.
+  var deployment: Deployment?
+  /// What its deployment pipeline came to, contexts that did not hold included.
   var staging: [CheckResult] = []
-  /// Stops the deployment pipeline of this integration.
+  /// What something outside says of it: the newest word of each context.
+  var contexts: [ContextName: ContextReport] = [:]
+  var reportsTold = 0
+  /// Stops what runs for this integration alone.
   let stop = StopFlag()
+}
+
+/// What a staged candidate waits for before it lands with all in its path.
+struct Deployment {
+  /// Tells it from an earlier one of the same candidate, whose answer may still be on its way.
+  let number: Int
+  let delivery: Policy.Delivery
+  /// By the clock that never jumps.
+  let deadline: Double
+  /// Whether its own checks have held.
+  var checksHold = false
+  let stop = StopFlag()
+
+  init(number: Int, _ delivery: Policy.Delivery, at now: Double) {
+    self.number = number
+    self.delivery = delivery
+    deadline = now + Double(delivery.timeout.components.seconds)
+  }
 }
 
 /// A check that runs.

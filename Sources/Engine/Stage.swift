@@ -7,7 +7,7 @@ import Store
 extension Engine {
   /// Shows a proven candidate and all in its path as `staging/<id>`, and runs the deployment checks of the policy on it.
   func stage(_ key: CandidateKey) throws {
-    guard let running = integrations[key], let built = running.built else { return }
+    guard let built = integrations[key]?.built else { return }
     let path = path(to: key)
     var shown: [RefUpdate] = []
     for member in path {
@@ -17,7 +17,8 @@ extension Engine {
       let reviewed = reviewResults(of: candidate, request(of: member))
       integrations[member]?.record.checks = try reviewed + results(of: built)
       integrations[member]?.record.state = .staged
-      shown.append(.create(SluiceRef.staging(id), candidate.commit))
+      // One that failed in company is there already when it is tried with fewer.
+      if integrations[member]?.isShown == false { shown.append(.create(SluiceRef.staging(id), candidate.commit)) }
     }
     if case .lost(let words) = try pinCandidates(with: shown) {
       return tell(key.target, .staged(key.candidate, notShown(key, words)))
@@ -25,14 +26,22 @@ extension Engine {
     failpoint("prom.after_staging")
     for member in path { try recordStaged(member) }
     let pipeline = built.policy.policy.staging
-    guard !pipeline.isEmpty else { return tell(key.target, .staged(key.candidate, .held)) }
+    deploymentsMade += 1
+    var deployment = Deployment(number: deploymentsMade, built.policy.policy.delivery, at: clock.monotonic)
+    deployment.checksHold = pipeline.isEmpty
+    integrations[key]?.deployment = deployment
+    integrations[key]?.staging = []
+    integrations[key]?.refusal = nil
+    askContexts(key, deployment)
+    decide(key)
+    guard !pipeline.isEmpty, integrations[key]?.deployment != nil else { return }
     let environment = CheckEnvironment(policy: built.policy.policy, settings: settings)
     stagingJobs.append(
       StagingJob(
-        key: key,
+        number: deployment.number, key: key,
         checks: pipeline.map {
           PlannedCheck($0, key: checkKeys.key($0, tree: built.tree, environment: environment))
-        }, place: place(of: key, built), stop: running.stop))
+        }, place: place(of: key, built), stop: deployment.stop))
   }
 
   /// What a pipeline that cannot begin comes to: another attempt, or, when that has happened often enough, a refusal.
@@ -53,23 +62,30 @@ extension Engine {
     submission.integration = running.record.id
     open[request.id] = submission
     integrations[key]?.record.report = try report(of: running, refusal: nil).json.compact
+    record([.submission(submission), .integration(integrations[key]?.record ?? running.record)])
+    guard !running.isShown else { return }
+    integrations[key]?.isShown = true
     record([
-      .submission(submission), .integration(integrations[key]?.record ?? running.record),
       event(.integrationSuccess(request, integration: running.record.id), of: request.id),
       event(.deploymentStarted(request, integration: running.record.id), of: request.id),
     ])
   }
 
-  /// Takes in what the deployment pipeline came to.
-  func staged(_ key: CandidateKey, _ results: [CheckResult], _ setupFailure: SetupFailure?) {
-    guard integrations[key] != nil else { return }
+  /// Takes in what the checks of a deployment came to.
+  func staged(_ key: CandidateKey, _ number: Int, _ results: [CheckResult], _ setupFailure: SetupFailure?) {
+    guard integrations[key]?.deployment?.number == number else { return }
     integrations[key]?.staging = results
-    if let refusal = stagingRefusal(results, setupFailure) {
-      integrations[key]?.refusal = refusal
-      tell(key.target, .staged(key.candidate, .refused))
-    } else {
-      tell(key.target, .staged(key.candidate, .held))
-    }
+    if let refusal = stagingRefusal(results, setupFailure) { return endDeployment(key, refusal) }
+    integrations[key]?.deployment?.checksHold = true
+    decide(key)
+  }
+
+  /// Ends a deployment that does not hold.
+  func endDeployment(_ key: CandidateKey, _ refusal: Refusal) {
+    integrations[key]?.deployment?.stop.raise()
+    integrations[key]?.deployment = nil
+    integrations[key]?.refusal = refusal
+    tell(key.target, .staged(key.candidate, .refused))
   }
 
   private func stagingRefusal(_ results: [CheckResult], _ setupFailure: SetupFailure?) -> Refusal? {
@@ -86,6 +102,7 @@ extension Engine {
   func abandon(_ key: CandidateKey) throws {
     guard var running = integrations[key] else { return }
     running.stop.raise()
+    running.deployment?.stop.raise()
     if running.isTold {
       running.record.state = .abandoned
       running.record.endedAt = clock.seconds

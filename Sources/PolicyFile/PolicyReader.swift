@@ -7,8 +7,8 @@ struct PolicyReader {
   mutating func readPolicy(_ root: YAMLNode) -> Policy {
     var policy = Policy()
     let known = [
-      "version", "merge", "queue", "setup", "checks", "staging", "post_landing", "rollback", "resolve", "security",
-      "limits", "sandbox", "notify",
+      "version", "merge", "queue", "setup", "checks", "staging", "deliver", "post_landing", "rollback", "resolve",
+      "security", "limits", "sandbox", "notify",
     ]
     guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
     if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
@@ -20,11 +20,8 @@ struct PolicyReader {
     if let node = fields["checks"] { (policy.checks, policy.reviews) = readChecks(node, "checks") }
     if let node = fields["staging"] { policy.staging = readRuns(node, "staging") }
     if let node = fields["post_landing"] { policy.postLanding = readRuns(node, "post_landing") }
-    if let node = fields["rollback"], let fields = self.fields(node, "rollback", known: ["freeze"]),
-      let node = fields["freeze"]
-    {
-      policy.rollback.freezes = boolean(node, "rollback.freeze") ?? false
-    }
+    if let node = fields["deliver"] { readDelivery(node, into: &policy.delivery) }
+    if let node = fields["rollback"] { readRollback(node, into: &policy.rollback) }
     if let node = fields["resolve"] { policy.resolve = readResolutions(node) }
     if let node = fields["security"] { readSecurity(node, into: &policy.security) }
     if let node = fields["limits"] { readLimits(node, into: &policy.limits) }

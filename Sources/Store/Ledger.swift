@@ -99,6 +99,10 @@ package protocol Ledger: Sendable {
   func endedSubmissions(limit: Int) throws(LedgerError) -> [Submission]
   /// The landed submission of this very object under this name and target, if there is one.
   func landedSubmission(name: String, target: String, pushed: ObjectID) throws(LedgerError) -> Submission?
+  /// The newest submission under a name.
+  ///
+  /// Looks through all of them: for whoever asks once.
+  func newestSubmission(name: String, target: String) throws(LedgerError) -> Submission?
   /// Whether a submission with this task id or submission id has landed on the target.
   func hasLanded(taskOrSubmission: String, target: String) throws(LedgerError) -> Bool
 

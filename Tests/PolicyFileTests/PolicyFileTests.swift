@@ -130,7 +130,7 @@ import Testing
         """) == [
           ".sluice.yml:1:10: version: expected 1, found 2",
           ".sluice.yml:2:8: merge: expected squash | merge | rebase, found fast",
-          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, post_landing, rollback, resolve, security, limits, sandbox, notify",
+          ".sluice.yml:3:1: unknown key \"chekcs\", known are version, merge, queue, setup, checks, staging, deliver, post_landing, rollback, resolve, security, limits, sandbox, notify",
           ".sluice.yml:4:18: queue.workers: expected an integer from 1 to 64, found 0",
           ".sluice.yml:4:29: queue.window: expected an integer from 1 to 1000, found \"20\"",
           ".sluice.yml:6:16: checks.tests.run: expected a command, found \"\"",
@@ -159,6 +159,31 @@ import Testing
     ("version: 1\nchecks: [t]", "2:9: checks: expected a mapping of 1 to 100 checks by their names, found a list of 1"),
     ("version: 1\nchecks: {t: x}", "2:13: checks.t: expected a mapping of run, "),
     ("version: 1\nchecks: {t: {results: tap}}", "2:13: checks.t.run: expected a value, found nothing"),
+    ("version: 1\nchecks: {t: {run: x}}\ndeliver: {}", "3:10: deliver.contexts: expected a value, found nothing"),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: []}", "3:21: deliver.contexts: expected a list of 1 to 20"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a, ' b']}",
+      "3:25: deliver.contexts[1]: expected a context"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a, a]}",
+      "3:21: deliver.contexts: expected each context once"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a], timeout: 0s}",
+      "3:35: deliver.timeout: expected a time"
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\ndeliver: {contexts: [a], context: [a]}",
+      "3:26: deliver: unknown key \"context\""
+    ),
+    (
+      "version: 1\nchecks: {t: {run: x}}\nrollback: {watch: 721h}",
+      "3:19: rollback.watch: expected a time from 1s to 720h"
+    ),
+    ("version: 1\nchecks: {t: {run: x}}\nrollback: {watched: 1h}", "3:12: rollback: unknown key \"watched\""),
     ("version: 1\nchecks: {t: {run: ~}}", "2:19: checks.t.run: expected a command, found nothing"),
     ("version: 1\nchecks: {t: {run: [a]}}", "2:19: checks.t.run: expected a command, found a list of 1"),
     ("version: 1\nchecks: {t: {run: \"a\\0b\"}}", "2:19: checks.t.run: expected a command, found \"a\\u{0}b\""),

@@ -6,10 +6,12 @@ import Testing
 /// Every failpoint in the sources is a crash here: a new one brings its own story, and one that is never passed fails it.
 @Suite struct CrashStories {
   static let hookPoints = Built.failpoints.filter { name in ["pre.", "proc.", "post."].contains { name.hasPrefix($0) } }
-  static let workerPoints = Built.failpoints.filter { !hookPoints.contains($0) }
+  /// Passed where a landing is taken back.
+  static let rollbackPoints = Built.failpoints.filter { $0.hasPrefix("rollback.") }
+  static let workerPoints = Built.failpoints.filter { !hookPoints.contains($0) && !rollbackPoints.contains($0) }
 
   @Test func `the crash points of acceptance and landing are in the sources`() {
-    for space in ["proc.", "recon.", "merge.", "prom.", "clean."] {
+    for space in ["proc.", "recon.", "merge.", "prom.", "clean.", "rollback."] {
       #expect(Built.failpoints.contains { $0.hasPrefix(space) }, "no failpoint \(space)*")
     }
   }
@@ -28,7 +30,7 @@ import Testing
       let accepted = try await world.client.push(
         ["\(object):\(work.pushedRef)"], ["nowait"], environment: ["SLUICE_FAILPOINT": "recon.begin=kill9"])
       #expect(accepted.status == 0, "\(accepted)")
-      let worker = try await self.worker(dyingAt: point, in: world)
+      let worker = try await Self.worker(dyingAt: point, in: world)
       #expect(worker.status == 128 + SIGKILL, "\(point) was not passed: \(worker.text)")
       let again = try await world.client.push(["\(object):\(work.pushedRef)"])
       #expect(again.status == 0, "\(point): \(again)")
@@ -51,7 +53,7 @@ import Testing
       let accepted = try await world.client.push(
         ["\(object):\(work.pushedRef)"], ["nowait"], environment: ["SLUICE_FAILPOINT": "recon.begin=kill9"])
       let id = try #require(accepted.submissions.first)
-      let worker = try await self.worker(dyingAt: "journal.before", passage: passage, in: world)
+      let worker = try await Self.worker(dyingAt: "journal.before", passage: passage, in: world)
       #expect(worker.status == 128 + SIGKILL, "passage \(passage) was not reached: \(worker.text)")
       _ = try await world.client.submit(Work("next", ["b.txt": "next\n"]))
       let watched = try await world.server.sluice("watch", id)
@@ -111,7 +113,7 @@ import Testing
   }
 
   /// Runs a worker until it dies; another that was just started by a push may hold the lease for a moment.
-  private func worker(dyingAt point: String, passage: Int = 1, in world: World) async throws -> Output {
+  static func worker(dyingAt point: String, passage: Int = 1, in world: World) async throws -> Output {
     for _ in 0..<100 {
       let worker = try world.server.start("worker", environment: ["SLUICE_FAILPOINT": "\(point)=kill9@\(passage)"])
       let output = try await worker.ended()

@@ -20,7 +20,7 @@ import Testing
   }
 
   /// What an implementation of JSON Schema that is not ours says about documents.
-  private static func validate(_ documents: [JSONValue], by schema: JSONValue) async throws -> [String] {
+  static func validate(_ documents: [JSONValue], by schema: JSONValue) async throws -> [String] {
     let script = """
       import json, sys, jsonschema
       question = json.load(sys.stdin)

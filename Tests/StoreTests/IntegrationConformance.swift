@@ -53,6 +53,17 @@ import Testing
   }
 
   @Test(arguments: databases)
+  func `the newest submission under a name is found on its target alone`(database: LedgerUnderTest) throws {
+    let folder = try Folder()
+    let ledger = try database.open(in: folder)
+    let fence = try ledger.takeLease()
+    try ledger.enterSamples(1...3, holding: fence)
+    let request = try #require(try ledger.submission(Samples.submissionID(2))).request
+    #expect(try ledger.newestSubmission(name: request.name, target: request.target)?.request.name == request.name)
+    #expect(try ledger.newestSubmission(name: request.name, target: "no-such-branch") == nil)
+  }
+
+  @Test(arguments: databases)
   func `the newest verdict stands under a key`(database: LedgerUnderTest) throws {
     let folder = try Folder()
     let ledger = try database.open(in: folder)

@@ -69,7 +69,9 @@ struct PolicyExamination {
       let names = policy.checks.map(\.name).joined(separator: ", ")
       guard !names.isEmpty else { return .error(subject, "\(name) has no checks: nothing can be proven") }
       let reviews = policy.reviews.isEmpty ? "" : "; by people: \(policy.reviews.map(\.name).joined(separator: ", "))"
-      return .ok(subject, "\(name): \(names)\(reviews)")
+      let contexts = policy.delivery.contexts.map(\.text).joined(separator: ", ")
+      let outside = contexts.isEmpty ? "" : "; from outside: \(contexts)"
+      return .ok(subject, "\(name): \(names)\(reviews)\(outside)")
     } catch {
       let more = error.lines.count > 1 ? " (and \(error.lines.count - 1) more)" : ""
       return .error(subject, (error.lines.first ?? name) + more)

@@ -138,6 +138,38 @@ struct ServerInbox {
     try enter(record, about: tag, .tag, at: now, with: [.verify(SluiceRef.inbox(request.id), is: tag)])
   }
 
+  /// Enters what something outside says of an integration.
+  ///
+  /// - Parameter staged: the commit that its staging ref still has to show; nil for one that has landed.
+  /// - Returns: the id of the record, which becomes that of a rollback.
+  func report(
+    _ report: ContextReport, of integration: IntegrationID, staged: ObjectID?
+  ) throws(CommandFailure) -> SubmissionID {
+    let now = WallClock.now()
+    let record = InboxRecord.status(id: now.newSubmissionID(), integration, report)
+    if let staged {
+      let stands = RefUpdate.verify(SluiceRef.staging(integration), is: staged)
+      try enter(record, about: staged, .commit, at: now, with: [stands])
+    } else {
+      try enterAlone(record, at: now)
+    }
+    return record.id
+  }
+
+  /// The commit that an integration's staging ref shows; nil where it is not staged.
+  func staged(_ integration: IntegrationID) throws(CommandFailure) -> ObjectID? {
+    do { return try ObjectQuestions(git).ref(SluiceRef.staging(integration))?.id } catch {
+      throw .unreachable("\(error)")
+    }
+  }
+
+  func demandReporter() throws(CommandFailure) {
+    guard caller.isAdministrator(settings) || settings.reporters.contains(caller.identity) else {
+      throw .refused(
+        "unauthorized: \(caller.identity) is no reporter (git config sluice.reporter) and no administrator")
+    }
+  }
+
   private func demandAdministrator() throws(CommandFailure) {
     guard caller.isAdministrator(settings) else {
       throw .refused("unauthorized: \(caller.identity) is no administrator (git config sluice.admin)")

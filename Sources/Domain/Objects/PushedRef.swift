@@ -35,6 +35,10 @@ package struct SubmissionName: Hashable, Sendable, CustomStringConvertible {
   /// The lineage of what takes a landing back: a name that nobody can push to, and so nobody can be in the way of.
   package static func rollback(of integration: IntegrationID) -> String { "\(rollbackPrefix)\(integration.text)" }
   package static func isRollback(_ name: String) -> Bool { name.hasPrefix(rollbackPrefix) }
+  /// The landing that such a lineage takes back; nil for any other.
+  package static func rolledBack(by name: String) -> IntegrationID? {
+    isRollback(name) ? IntegrationID(String(name.dropFirst(rollbackPrefix.count))) : nil
+  }
   private static let rollbackPrefix = "_rollback-"
 
   package var description: String { text }

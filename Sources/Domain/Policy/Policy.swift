@@ -90,6 +90,17 @@ package struct Policy: Hashable, Sendable {
   package struct Rollback: Hashable, Sendable {
     /// Whether a target lets only urgent work through after a landing that could not be taken back.
     package var freezes = false
+    /// How long after a landing a red context takes it back; nil where none does.
+    package var watch: Duration?
+    package init() {}
+  }
+
+  /// What has to be said from outside before a staged candidate lands.
+  package struct Delivery: Hashable, Sendable {
+    /// The contexts that have to report success, in the order of the file.
+    package var contexts: [ContextName] = []
+    /// How long a staged candidate waits for them; a missing answer is a failure.
+    package var timeout: Duration = .seconds(30 * 60)
     package init() {}
   }
 
@@ -110,6 +121,7 @@ package struct Policy: Hashable, Sendable {
   /// The checks of what has landed, run on the target's new tip.
   package var postLanding: [Check] = []
   package var rollback = Rollback()
+  package var delivery = Delivery()
   /// How conflicts are resolved without a person, in the order of the file.
   package var resolve: [Resolution] = []
   /// Who is told what.

@@ -118,6 +118,27 @@ package struct Event: Hashable, Sendable {
       ["integration_id": .string(integration.text), "staging": .string("staging/\(integration.text)")])
   }
 
+  /// That it waits for a word from outside: of which contexts, about which integration's commit, and until when (seconds
+  /// since 1970). In a train that is the commit that proves all of it.
+  package static func contextsAwaited(
+    _ request: SubmissionRequest, _ contexts: [ContextName], of integration: IntegrationID, until: Int64
+  ) -> Event {
+    Event(
+      "contexts_awaited", of: request,
+      [
+        "integration_id": .string(integration.text), "contexts": .array(contexts.map { .string($0.text) }),
+        "until": .string(Timestamp.rfc3339(until)),
+      ])
+  }
+
+  /// What something outside says of an integration.
+  package static func contextReported(
+    _ request: SubmissionRequest, _ report: ContextReport, of integration: IntegrationID
+  ) -> Event {
+    Event(
+      "context_reported", of: request, ["integration_id": .string(integration.text), "report": report.json])
+  }
+
   package static func deploymentSuccess(_ request: SubmissionRequest, landed: ObjectID) -> Event {
     Event(
       "deployment_success", of: request,

@@ -35,6 +35,12 @@ extension Event {
     case "requeued": return ["sluice: \(text("reason"))"]
     case "deployment_started":
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
+    case "contexts_awaited":
+      let names = (fields["contexts"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+      return [
+        "sluice: waits for \(Printable.line(names, max: 300)) on staging/\(text("integration_id")) until \(text("until"))"
+      ]
+    case "context_reported": return contextLines
     case "ended": return end.map { Self.endLines($0, of: text("submission_id")) } ?? []
     default: return []
     }
@@ -58,6 +64,15 @@ extension Event {
       "sluice: waits for a review (\(Printable.line(names, max: 100))) of \(Printable.line(paths, max: 250))",
       "hint: on the server an administrator says '\(text("command"))', or adds --refuse REASON, until \(text("until"))",
     ]
+  }
+
+  private var contextLines: [String] {
+    guard let report = fields["report"].flatMap(ContextReport.init(json:)) else { return [] }
+    let name = Printable.line(report.context.text, max: 40)
+    let padding = String(repeating: " ", count: Swift.max(0, 10 - name.count))
+    let why = report.description.map { ": \(Printable.line($0, max: 200))" } ?? ""
+    return ["sluice:   \(name)\(padding) \(report.state.rawValue)\(why)"]
+      + (report.url.map { ["sluice:     \(Printable.line($0, max: 400))"] } ?? [])
   }
 
   private var checkLines: [String] {

@@ -15,12 +15,16 @@ package enum InboxRecord: Hashable, Sendable {
   /// Takes a landing back; the submission that does so has the record's id.
   case rollback(id: SubmissionID, IntegrationID, reason: String, identity: String, at: Int64)
 
+  /// Says what something outside makes of an integration; where that takes a landing back, the submission that does so has
+  /// the record's id.
+  case status(id: SubmissionID, IntegrationID, ContextReport)
+
   /// The record's own id: the last component of its inbox ref.
   package var id: SubmissionID {
     switch self {
     case .submission(let request): request.id
     case .cancel(let id, _, _, _), .promote(let id, _, _, _), .gate(let id, _, _, _, _),
-      .resend(let id, _, _, _), .rollback(let id, _, _, _, _), .review(let id, _, _, _, _):
+      .resend(let id, _, _, _), .rollback(let id, _, _, _, _), .review(let id, _, _, _, _), .status(let id, _, _):
       id
     }
   }
@@ -67,6 +71,11 @@ package enum InboxRecord: Hashable, Sendable {
         "version": 1, "record": "rollback", "id": .string(id.text), "integration": .string(integration.text),
         "reason": .string(reason), "identity": .string(identity), "at": .integer(at),
       ]
+    case .status(let id, let integration, let report):
+      return [
+        "version": 1, "record": "status", "id": .string(id.text), "integration": .string(integration.text),
+        "report": report.json, "identity": .string(report.by),
+      ]
     }
   }
 
@@ -105,6 +114,11 @@ package enum InboxRecord: Hashable, Sendable {
         let reason = json["reason"]?.string
       else { return nil }
       self = .rollback(id: id, integration, reason: reason, identity: identity, at: at)
+    case "status":
+      guard let integration = json["integration"]?.string.flatMap(IntegrationID.init),
+        let report = json["report"].flatMap(ContextReport.init(json:)), report.by == identity
+      else { return nil }
+      self = .status(id: id, integration, report)
     default: return nil
     }
   }

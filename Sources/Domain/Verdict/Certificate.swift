@@ -44,6 +44,8 @@ package struct Certificate: Hashable, Sendable {
     package var resolutions: [AppliedResolution] = []
     /// Who approved the submission, where somebody did.
     package var approval: Approval?
+    /// What the policy's contexts have said of the commit that proves it.
+    package var contexts: [ContextReport] = []
     /// Seconds since 1970.
     package var time: Int64
 
@@ -81,11 +83,14 @@ package struct Certificate: Hashable, Sendable {
   /// The policy's reviews that the change asks for.
   package let reviews: [Policy.Review]
 
-  /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds, and unless somebody
-  /// approved what asks for a review.
+  /// Certifies a tree; nil unless the policy has checks and each has exactly one result, which holds, unless somebody
+  /// approved what asks for a review, and unless each context that the policy waits for has reported success.
   package init?(facts: Facts, policy: Policy, checks: [CheckResult], reviews: [Policy.Review]) {
     guard !policy.checks.isEmpty, policy.checks.map(\.name) == checks.map(\.name),
-      checks.allSatisfy({ $0.verdict.holds }), reviews.isEmpty || facts.approval != nil
+      checks.allSatisfy({ $0.verdict.holds }), reviews.isEmpty || facts.approval != nil,
+      policy.delivery.contexts.allSatisfy({ context in
+        facts.contexts.contains { $0.context == context && $0.state == .success }
+      })
     else { return nil }
     self.facts = facts
     self.checks = checks
@@ -121,7 +126,7 @@ package struct Certificate: Hashable, Sendable {
             "name": .string(review.name), "approved_by": (facts.approval?.by).json,
             "approved_at": (facts.approval?.at).map(JSONValue.integer) ?? .null,
           ]
-        }), "time": .integer(facts.time),
+        }), "contexts": .array(facts.contexts.map(\.json)), "time": .integer(facts.time),
     ]
   }
 }

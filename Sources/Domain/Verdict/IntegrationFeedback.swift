@@ -125,6 +125,8 @@ package struct IntegrationFeedback: Hashable, Sendable {
       return [
         "Measure the change beside \(request.target) with the same command; look at what it adds to the hot path."
       ] + slowestSuggestion(where: true)
+    case .deploymentAnalysis where culprits.contains { $0.result.kind == "context" }:
+      return ["Read what the context says of the commit of staging: \(refusal.reason)"]
     case .deploymentAnalysis:
       return ["Run the command of the deployment check on the change rebased onto \(request.target)."]
     case .securityRemediation:

@@ -1,5 +1,5 @@
 /// The published JSON Schema of the answer to a failed integration.
-package enum IntegrationFeedbackSchema {
+package enum IntegrationFeedbackSchema: SchemaWriting {
   package static let id = "https://sluice.example/schema/integration-feedback/1"
 
   /// JSON Schema 2020-12. Every field is there in every document; what is not known is null, what there is none of is empty.
@@ -155,45 +155,5 @@ package enum IntegrationFeedbackSchema {
   private static let count: JSONValue = ["type": "integer", "minimum": 0]
   private static let texts: JSONValue = ["type": "array", "items": ["type": "string"]]
 
-  private static func text(_ pattern: String? = nil) -> JSONValue {
-    pattern.map { ["type": "string", "pattern": .string($0)] } ?? ["type": "string"]
-  }
-
-  private static func nullable(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["type": "null"]]] }
-  private static func anyOf(_ words: [String]) -> JSONValue { ["enum": .array(words.map(JSONValue.string))] }
   private static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
-
-  private static func array(_ items: JSONValue, max: Int? = nil) -> JSONValue {
-    var schema: JSONObject = ["type": "array", "items": items]
-    if let max { schema["maxItems"] = .integer(max) }
-    return .object(schema)
-  }
-
-  /// An object of exactly these fields.
-  private static func object(_ fields: [(name: String, schema: JSONValue, description: String)]) -> JSONObject {
-    var properties = JSONObject()
-    for (name, schema, description) in fields {
-      var field = schema.object ?? [:]
-      if !description.isEmpty { field["description"] = .string(description) }
-      properties[name] = .object(field)
-    }
-    return [
-      "type": "object", "required": .array(fields.map { .string($0.name) }), "properties": .object(properties),
-      "additionalProperties": false,
-    ]
-  }
-
-  /// The same object with one more field.
-  private static func with(_ schema: JSONObject, _ name: String, _ field: JSONValue) -> JSONObject {
-    var schema = schema
-    var properties = schema["properties"]?.object ?? [:]
-    properties[name] = field
-    schema["properties"] = .object(properties)
-    schema["required"] = .array((schema["required"]?.array ?? []) + [.string(name)])
-    return schema
-  }
-
-  private static func with(_ schema: JSONObject, _ name: String, _ field: JSONValue) -> JSONValue {
-    .object(with(schema, name, field) as JSONObject)
-  }
 }

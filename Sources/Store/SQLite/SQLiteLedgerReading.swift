@@ -28,6 +28,10 @@ extension SQLiteLedger {
     try reading { try SubmissionTable($0).landed(name: name, target: target, pushed: pushed) }
   }
 
+  package func newestSubmission(name: String, target: String) throws(LedgerError) -> Submission? {
+    try reading { try SubmissionTable($0).newest(name: name, target: target) }
+  }
+
   package func hasLanded(taskOrSubmission: String, target: String) throws(LedgerError) -> Bool {
     try reading { try SubmissionTable($0).hasLanded(taskOrSubmission, on: target) }
   }

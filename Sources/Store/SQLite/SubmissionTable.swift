@@ -73,6 +73,10 @@ struct SubmissionTable {
     ).first
   }
 
+  func newest(name: String, target: String) throws -> Submission? {
+    try all("WHERE name = ? AND target = ? ORDER BY sequence DESC LIMIT 1", [name.column, target.column]).first
+  }
+
   func hasLanded(_ taskOrSubmission: String, on target: String) throws -> Bool {
     let text = taskOrSubmission.column
     return try database.first(
