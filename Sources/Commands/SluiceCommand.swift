@@ -34,6 +34,7 @@ struct SluiceCommand: ParsableCommand {
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
           FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, ApproveCommand.self,
           QuarantineCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
+          UpstreamCommand.self,
         ]),
     ])
 

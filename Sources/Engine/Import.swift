@@ -18,6 +18,7 @@ extension Engine {
         try setAside(name, tag)
         continue
       }
+      if let awaited = record.concerned, unsettled[awaited] != nil { continue }
       if case .submission(let request) = record {
         entries.append(request)
       } else {
@@ -79,6 +80,7 @@ extension Engine {
       finish(request, end)
       return tell(request.target, .ended(request.id, .rejected))
     }
+    awaitUpstream(for: request.target)
     tell(
       request.target,
       .enqueued(
@@ -166,11 +168,20 @@ extension Engine {
       review(submission, answer, by: identity, at: at)
     case .gate(_, let target, let gate, _, _):
       record([.gate(target: target, gate)])
-      tell(target, .gate(gate))
+      setGate(target, gate)
     }
   }
 }
 
 extension InboxRecord {
+  /// The submission that it would end or replace; nil where there is none.
+  fileprivate var concerned: SubmissionID? {
+    switch self {
+    case .submission(let request): request.supersedes
+    case .cancel(_, let submission, _, _): submission
+    default: nil
+    }
+  }
+
   fileprivate var isGate: Bool { if case .gate = self { true } else { false } }
 }
