@@ -8,7 +8,7 @@ struct PolicyReader {
     var policy = Policy()
     let known = [
       "version", "merge", "queue", "setup", "checks", "staging", "post_landing", "rollback", "resolve", "security",
-      "limits", "sandbox", "notify", "deliver",
+      "limits", "sandbox", "notify",
     ]
     guard let fields = fields(root, "", known: known, required: ["version", "checks"]) else { return policy }
     if let node = fields["version"] { _ = integer(node, "version", in: 1...1) }
@@ -31,10 +31,6 @@ struct PolicyReader {
     if let node = fields["sandbox"] { readSandbox(node, into: &policy.sandbox) }
     if let node = fields["notify"] {
       policy.notify = list(node, "notify", max: 20, "receivers") { $0.readNotification($1, $2) }
-    }
-    if let node = fields["deliver"] {
-      // A policy is written by those who submit: where main goes, and with whose credentials, is not theirs to say.
-      fail(node.mark, "deliver: the upstream is the administrator's to name: git config sluice.upstream URL")
     }
     return policy
   }

@@ -12,12 +12,16 @@ package struct UpstreamUpdate: Hashable, Sendable {
   package let lease: Lease
   /// What it becomes; nil where it is to go.
   package let new: ObjectID?
+  /// The local ref that holds what it becomes: libgit2 sends nothing that no ref names.
+  package let source: String?
 
-  package init(_ ref: String, lease: Lease, new: ObjectID?) {
-    self.ref = ref
-    self.lease = lease
-    self.new = new
+  /// One that becomes what a local ref holds.
+  package init(_ ref: String, lease: Lease, new: ObjectID, in source: String) {
+    (self.ref, self.lease, self.new, self.source) = (ref, lease, new, source)
   }
+
+  /// One that is to go.
+  package init(removing ref: String) { (self.ref, lease, new, source) = (ref, .any, nil, nil) }
 }
 
 /// What is asked of an upstream in one exchange: refs to change, then a look at a branch, whose commits are fetched.
@@ -59,7 +63,7 @@ extension UpstreamRequest {
       "branch": .string(branch),
       "updates": .array(
         updates.map { update in
-          var fields: JSONObject = ["ref": .string(update.ref), "new": (update.new?.hex).json]
+          var fields: JSONObject = ["ref": .string(update.ref), "new": (update.new?.hex).json, "source": update.source.json]
           if case .exactly(let old) = update.lease { fields["old"] = (old?.hex).json }
           return .object(fields)
         }),
@@ -71,9 +75,13 @@ extension UpstreamRequest {
     self.init(branch: branch)
     for update in list {
       guard let ref = update["ref"]?.string else { return nil }
-      let new = update["new"]?.string.flatMap { ObjectID(hex: $0) }
       let old = update["old"].map { $0.string.flatMap { ObjectID(hex: $0) } }
-      updates.append(UpstreamUpdate(ref, lease: old.map { .exactly($0) } ?? .any, new: new))
+      let lease: UpstreamUpdate.Lease = old.map { .exactly($0) } ?? .any
+      if let new = update["new"]?.string.flatMap({ ObjectID(hex: $0) }), let source = update["source"]?.string {
+        updates.append(UpstreamUpdate(ref, lease: lease, new: new, in: source))
+      } else {
+        updates.append(UpstreamUpdate(removing: ref))
+      }
     }
   }
 }

@@ -55,21 +55,28 @@ extension Engine {
   }
 
   private func nextJob(_ target: String, _ standing: UpstreamStanding) throws -> UpstreamJob? {
-    if let landing = standing.landing, let tip = landing.members.last?.certificate.facts.commit {
-      var updates = [UpstreamUpdate(SluiceRef.branch(target), lease: .exactly(landing.base), new: tip)]
-      updates += landing.members.map {
-        UpstreamUpdate(SluiceRef.staging($0.certificate.facts.integration), lease: .any, new: nil)
+    if let landing = standing.landing, let last = landing.members.last?.certificate.facts {
+      let move = UpstreamUpdate(
+        SluiceRef.branch(target), lease: .exactly(landing.base), new: last.commit,
+        in: SluiceRef.delivered(last.integration))
+      let shown = landing.members.map {
+        UpstreamUpdate(removing: SluiceRef.staging($0.certificate.facts.integration))
       }
-      return UpstreamJob(target: target, purpose: .land(base: landing.base, tip: tip), updates: updates)
+      return UpstreamJob(
+        target: target, purpose: .land(base: landing.base, tip: last.commit), updates: [move] + shown)
     }
-    let isIdle = trains[target]?.isEmpty != false && !unsettledTargets.contains(target)
-    if !isIdle, !standing.isMet { return UpstreamJob(target: target, purpose: .look) }
     if let key = standing.staging, integrations[key] != nil {
       let shown = path(to: key).compactMap { integrations[$0] }.compactMap { running in
-        running.built.map { UpstreamUpdate(SluiceRef.staging(running.record.id), lease: .any, new: $0.commit) }
+        running.built.map {
+          UpstreamUpdate(
+            SluiceRef.staging(running.record.id), lease: .any, new: $0.commit,
+            in: SluiceRef.delivered(running.record.id))
+        }
       }
       return UpstreamJob(target: target, purpose: .stage(key), updates: shown)
     }
+    let isIdle = trains[target]?.isEmpty != false && !unsettledTargets.contains(target)
+    if !isIdle, !standing.isMet { return UpstreamJob(target: target, purpose: .look) }
     if isUpstreamLittered, let clearing = try clearing(target) { return clearing }
     let isDue = clock.monotonic - standing.metAt > Self.secondsBetweenLooks
     return !isIdle && isDue ? UpstreamJob(target: target, purpose: .look) : nil
@@ -85,7 +92,7 @@ extension Engine {
     guard !gone.isEmpty else { return nil }
     return UpstreamJob(
       target: target, purpose: .clear(Array(gone)),
-      updates: gone.map { UpstreamUpdate(SluiceRef.staging($0), lease: .any, new: nil) })
+      updates: gone.map { UpstreamUpdate(removing: SluiceRef.staging($0)) })
   }
 
   /// Tells whoever waits why, once.

@@ -81,8 +81,24 @@ package struct UpstreamExchange: Sendable {
   ) throws(UpstreamFailure) -> UpstreamAnswer {
     switch upstream.transport {
     case .path: return try PathUpstream(upstream.url, for: git).exchange(request)
-    case .ssh, .http: throw UpstreamFailure("not yet")
+    case .ssh, .http:
+      let repository: Repository
+      do { repository = try Repository(path: git.repository) } catch {
+        throw UpstreamFailure("the repository cannot be opened: \(error)")
+      }
+      let answer = try RemoteUpstream(upstream, for: repository).exchange(request)
+      if let tip = answer.tip { try demandWhole(tip, of: request.branch, git) }
+      return answer
     }
+  }
+
+  /// libgit2 takes a pack as it comes: nothing that is reachable may be missing before a ref of ours names it.
+  private static func demandWhole(_ tip: ObjectID, of branch: String, _ git: GitProgram) throws(UpstreamFailure) {
+    do throws(GitProgramError) {
+      let walk = try git.run(["rev-list", "--quiet", "--objects", tip.hex, "--not", "--branches", "--glob=refs/landed"])
+      guard !walk.exit.isSuccess else { return }
+      throw GitProgramError.ended(what: "rev-list", message: walk.messages)
+    } catch { throw UpstreamFailure("what the upstream sent for \(branch) is not whole: \(error)") }
   }
 
   private static func print(_ failure: UpstreamFailure) { print(["failure": .string(failure.sentence)]) }

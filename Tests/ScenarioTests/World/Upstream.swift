@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A plain bare repository where main really lives, and somebody who pushes to it past Sluice.
 struct UpstreamRepository: Sendable {
@@ -52,10 +53,33 @@ struct UpstreamRepository: Sendable {
 
 extension World {
   /// Names an upstream that holds what the server's main holds.
-  func upstream() async throws -> UpstreamRepository {
+  func upstream(over transport: Transport = .path, key: String = "alice") async throws -> UpstreamRepository {
     let upstream = try await UpstreamRepository(of: self)
     try await upstream.git("config", "core.logAllRefUpdates", "true")
-    try await server.git("config", "sluice.upstream", upstream.repository)
+    switch transport {
+    case .path: break
+    case .ssh:
+      let shell = try await SecureShell.shared.get()
+      try TestServer.write(shell.knownHost(), to: folder.path + "/known_hosts")
+      try await server.git("config", "sluice.upstreamKnownHosts", folder.path + "/known_hosts")
+      try await server.git("config", "sluice.upstreamKey", shell.keyFile(of: key))
+    case .http:
+      try token("alice:secret-alice")
+      try await server.git("config", "sluice.upstreamCredential", folder.path + "/token")
+    }
+    let url =
+      switch transport {
+      case .path: upstream.repository
+      case .ssh: try await SecureShell.shared.get().access(to: upstream.repository, as: key).url
+      case .http: try await WebServer.shared.get().address(of: upstream.repository)
+      }
+    try await server.git("config", "sluice.upstream", url)
     return upstream
+  }
+
+  /// Writes the credential file of the upstream.
+  func token(_ text: String) throws {
+    try TestServer.write(text + "\n", to: folder.path + "/token")
+    chmod(folder.path + "/token", 0o600)
   }
 }
