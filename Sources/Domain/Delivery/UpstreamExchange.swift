@@ -63,7 +63,9 @@ extension UpstreamRequest {
       "branch": .string(branch),
       "updates": .array(
         updates.map { update in
-          var fields: JSONObject = ["ref": .string(update.ref), "new": (update.new?.hex).json, "source": update.source.json]
+          var fields: JSONObject = [
+            "ref": .string(update.ref), "new": (update.new?.hex).json, "source": update.source.json,
+          ]
           if case .exactly(let old) = update.lease { fields["old"] = (old?.hex).json }
           return .object(fields)
         }),

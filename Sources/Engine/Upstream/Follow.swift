@@ -72,11 +72,11 @@ extension Engine {
     for (id, integration) in rest {
       giveUp(integration)
       unsettled[id] = nil
-      guard trains[target]?.order.contains(id) != true, let request = open[id]?.request else { continue }
-      finishUnrecorded(request)
       for ref in [SluiceRef.staging(integration.id), SluiceRef.candidate(integration.id)] {
         if let tip = try objects.tip(of: ref) { unpins.append(.delete(ref, expecting: tip)) }
       }
+      guard trains[target]?.order.contains(id) != true, let request = open[id]?.request else { continue }
+      finishUnrecorded(request)
     }
   }
 }

@@ -47,7 +47,8 @@ package struct UpstreamExchange: Sendable {
       (output, messages) = (exchange.output, exchange.messages)
     } catch { throw UpstreamFailure("the upstream \(upstream.url) was not asked: \(error)") }
     if exit == .signal(SIGALRM) {
-      throw UpstreamFailure("the upstream \(upstream.url) did not answer within \(upstream.timeout.components.seconds) s")
+      throw UpstreamFailure(
+        "the upstream \(upstream.url) did not answer within \(upstream.timeout.components.seconds) s")
     }
     let json: JSONValue
     do { json = try JSONValue.parse(output) } catch {

@@ -9,7 +9,9 @@ enum PrivateFile {
   static func read(_ path: String, key: String, isSecret: Bool) throws(UpstreamFailure) -> String {
     if isSecret { try demandSecrecy(of: path, key: key) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw UpstreamFailure("\(path) (\(key)) cannot be read: \(String(cString: strerror(errno)))") }
+    guard file >= 0 else {
+      throw UpstreamFailure("\(path) (\(key)) cannot be read: \(String(cString: strerror(errno)))")
+    }
     defer { close(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)

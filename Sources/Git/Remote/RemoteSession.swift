@@ -43,7 +43,8 @@ final class RemoteSession {
     git_remote_init_callbacks(&callbacks, UInt32(GIT_REMOTE_CALLBACKS_VERSION))
     callbacks.payload = Unmanaged.passUnretained(self).toOpaque()
     callbacks.credentials = { out, _, user, allowed, payload in
-      RemoteSession.of(payload)?.giveCredential(out, user: user.map { String(cString: $0) }, allowed) ?? GIT_EUSER.rawValue
+      RemoteSession.of(payload)?.giveCredential(out, user: user.map { String(cString: $0) }, allowed)
+        ?? GIT_EUSER.rawValue
     }
     callbacks.certificate_check = { certificate, isValid, _, payload in
       RemoteSession.of(payload)?.check(certificate, isValid: isValid != 0) ?? GIT_EUSER.rawValue
@@ -110,7 +111,8 @@ final class RemoteSession {
       let key = upstream.keyFile.map { "the key \($0)" } ?? "the agent's keys"
       return "the upstream \(upstream.url) refuses \(key) for \(user) (ed25519 and ecdsa keys work, RSA keys do not)"
     default:
-      return "the upstream \(upstream.url) refuses the token in \(upstream.credentialFile ?? "sluice.upstreamCredential")"
+      return
+        "the upstream \(upstream.url) refuses the token in \(upstream.credentialFile ?? "sluice.upstreamCredential")"
     }
   }
 
