@@ -34,11 +34,21 @@ package struct ServerSettings: Hashable, Sendable {
   /// Whether submissions are taken by `post-receive`, because `proc-receive` is somebody else's or git does not know it.
   package var isFallback = false
 
+  /// Where targets really live; nil where that is here.
+  package var upstream: Upstream?
+
   package init() {}
 
   /// Reads `key=value` pairs as `git config --null --list` gives them; a value that does not read is an error naming its key.
   package init(pairs: [(key: String, value: String?)]) throws(SettingError) {
     self.init()
+    if let url = pairs.last(where: { $0.key == "sluice.upstream" })?.value, !url.isEmpty {
+      // A password that somebody has put into it must not be shown.
+      guard let upstream = Upstream(url: url) else {
+        throw SettingError(key: "sluice.upstream", value: "", expected: Upstream.grammar)
+      }
+      self.upstream = upstream
+    }
     for (key, value) in pairs {
       do { try apply(key, value) } catch { throw SettingError(key: key, value: value ?? "", expected: error.expected) }
     }
@@ -59,6 +69,11 @@ package struct ServerSettings: Hashable, Sendable {
       allowedNetwork = network
     case "sluice.sandboxuser": sandboxUser = text
     case "sluice.sandboxreadonly": sandboxReadOnly.append(text)
+    case "sluice.upstreamkey": upstream?.keyFile = try Self.path(text)
+    case "sluice.upstreamagent": upstream?.agent = try Self.path(text)
+    case "sluice.upstreamknownhosts": upstream?.knownHostsFile = try Self.path(text)
+    case "sluice.upstreamcredential": upstream?.credentialFile = try Self.path(text)
+    case "sluice.upstreamtimeout": upstream?.timeout = try Self.duration(text)
     case "sluice.keeplanded": keepLanded = try Self.count(text)
     case "sluice.notify":
       guard let receiver = Policy.Notification(text: text) else {
@@ -97,6 +112,11 @@ package struct ServerSettings: Hashable, Sendable {
     case "false", "no", "off", "0", "": return false
     default: throw SettingError(expected: "true or false")
     }
+  }
+
+  private static func path(_ text: String) throws(SettingError) -> String {
+    guard text.hasPrefix("/") else { throw SettingError(expected: "an absolute path") }
+    return text
   }
 
   private static func count(_ text: String) throws(SettingError) -> Int {

@@ -28,11 +28,9 @@ package struct Adoption {
       guard try note(on: commit, notes) == nil else {
         throw Refusal(.invalidPush, "\(commit.short) has a certificate already")
       }
-      let text: JSONValue = [
-        "version": 1, "adopted_by": .string(identity), "reason": .string(reason), "commit": .string(commit.hex),
-        "target": .string(target), "base_commit": (try lastCertified(before: commit, start: start, notes)?.hex).json,
-        "time": .integer(clock.seconds),
-      ]
+      let text = Self.note(
+        on: commit, of: target, by: identity, reason: reason,
+        from: try lastCertified(before: commit, start: start, notes), at: clock.seconds)
       let signature = Signature(name: settings.committerName, email: settings.committerEmail, time: clock.seconds)
       let written = try objects.commitNotes(
         [Note(on: commit, text.pretty + "\n")], onto: notes, by: signature, message: "Adopt \(commit.hex)\n")
@@ -41,6 +39,16 @@ package struct Adoption {
       if case .committed = try refs.commit([update]) { return }
     }
     throw Refusal(.infrastructure, "\(SluiceRef.notes) is being written by others all the time", hint: "try again")
+  }
+
+  /// The note that enters the commits of a target from `base` to `commit` as meant.
+  static func note(
+    on commit: ObjectID, of target: String, by identity: String, reason: String, from base: ObjectID?, at time: Int64
+  ) -> JSONValue {
+    [
+      "version": 1, "adopted_by": .string(identity), "reason": .string(reason), "commit": .string(commit.hex),
+      "target": .string(target), "base_commit": (base?.hex).json, "time": .integer(time),
+    ]
   }
 
   private func isOnFirstParentLine(_ commit: ObjectID, of tip: ObjectID?) throws -> Bool {

@@ -16,6 +16,8 @@ enum CheckReport: Sendable {
   case resolved(ResolutionRequest, Rewriting)
   /// The pipeline has run, or its first failing check ended it.
   case staged(Engine.CandidateKey, Int, [CheckResult], setupFailure: SetupFailure?)
+  /// What an exchange with the upstream came to.
+  case delivered(UpstreamJob, Result<UpstreamAnswer, UpstreamFailure>)
 }
 
 extension Engine {
@@ -89,6 +91,7 @@ extension Engine {
     case .resolved(let request, let rewriting): try resolved(request, rewriting)
     case .watched(let landings): try watched(landings)
     case .staged(let key, let number, let results, let setupFailure): staged(key, number, results, setupFailure)
+    case .delivered(let job, let result): try delivered(job, result)
     }
   }
 

@@ -97,6 +97,15 @@ package final class Engine {
   var knownReceivers: [String: (policy: ObjectID, receivers: [Policy.Notification])] = [:]
   /// Where something has landed since the kept worktree was brought up to date.
   var lastLandedTarget: String?
+  /// Whose integration may begin, as far as people have a say in it.
+  var gates: [String: Train.Gate] = [:]
+  /// Where targets stand with their upstream.
+  var upstreams: [String: UpstreamStanding] = [:]
+  let upstreamLane: UpstreamLane
+  /// Landings that an engine before this one has sent to the upstream, and of which nobody knows yet whether they came there.
+  var unsettled: [SubmissionID: Integration] = [:]
+  /// Whether the upstream may still show candidates that are gone.
+  var isUpstreamLittered = true
   let logLine: @Sendable (String) -> Void
   private var configVersion: ConfigVersion?
   private var pending: [(target: String, effect: Train.Effect)] = []
@@ -144,6 +153,7 @@ package final class Engine {
     repositoryFolder = try Descriptor(opening: place.repository, O_RDONLY | O_DIRECTORY)
     mailbox = try Mailbox()
     lane = try CheckLane(place: place, settings: settings, mailbox: mailbox, sharing: shared)
+    upstreamLane = UpstreamLane(repository: place.repository, mailbox: mailbox)
   }
 
   /// Works until `life` says that it is over.
@@ -166,10 +176,12 @@ package final class Engine {
       endContextsOverdue()
       try noticeMoves()
       try performPending()
+      try deliver()
+      try performPending()
       try tellPositions()
       // What waits for people needs no worktree, and may wait for days.
       try maintain(isIdle: trains.values.allSatisfy(\.order.isEmpty) && landingsWatched.isEmpty)
-      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty, !delivery.hasWork {
+      if trains.values.allSatisfy(\.isEmpty), landingsWatched.isEmpty, !delivery.hasWork, unsettled.isEmpty {
         if let linger = life.lingerSeconds, clock.monotonic - idleSince > linger { return }
       } else {
         idleSince = clock.monotonic
@@ -205,7 +217,8 @@ package final class Engine {
         "git config \(error.key) is '\(error.value)', expected \(error.expected): the settings from before stay")
     }
     // What is in flight was planned by other settings: it is built again, and checks that would run the same go on.
-    for target in trains.keys { tell(target, .moved) }
+    for target in trains.keys { tellMoved(target) }
+    for target in upstreams.keys { upstreams[target]?.lookAgain() }
   }
 
   /// Tells the administrator's log.
@@ -222,7 +235,7 @@ package final class Engine {
     for target in Set(integrations.keys.map(\.target)) {
       let standing = integrations.first { $0.key.target == target && isOnTip($0.value) }
       guard let base = standing?.value.record.base else { continue }
-      if try objects.tip(of: SluiceRef.branch(target)) != base { tell(target, .moved) }
+      if try objects.tip(of: SluiceRef.branch(target)) != base { tellMoved(target) }
     }
   }
 

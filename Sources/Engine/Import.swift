@@ -18,6 +18,7 @@ extension Engine {
         try setAside(name, tag)
         continue
       }
+      if let awaited = record.concerned, unsettled[awaited] != nil { continue }
       if case .submission(let request) = record {
         entries.append(request)
       } else {
@@ -90,6 +91,7 @@ extension Engine {
       finish(request, end)
       return tell(request.target, .ended(request.id, .rejected))
     }
+    awaitUpstream(for: request.target)
     tell(
       request.target,
       .enqueued(
@@ -178,13 +180,13 @@ extension Engine {
     case .resend(_, let notice, _, _): record([.resend(notice, at: clock.seconds)])
     case .gate(_, let target, let gate, let identity, _):
       record([.gate(target: target, gate)] + notices(of: gate, target, by: identity))
-      tell(target, .gate(gate))
+      setGate(target, gate)
     }
   }
 
   /// What is told of a gate that changes: that it leaves only urgent work through, and that it is open again.
   private func notices(of gate: Train.Gate, _ target: String, by identity: String) -> [LedgerChange] {
-    let before = trains[target]?.gate ?? .open
+    let before = gates[target] ?? .open
     let who = Printable.line(identity, max: 100)
     switch (before, gate) {
     case (.open, .urgentOnly), (.closed, .urgentOnly):
@@ -198,6 +200,15 @@ extension Engine {
 }
 
 extension InboxRecord {
+  /// The submission that it would end or replace; nil where there is none.
+  fileprivate var concerned: SubmissionID? {
+    switch self {
+    case .submission(let request): request.supersedes
+    case .cancel(_, let submission, _, _): submission
+    default: nil
+    }
+  }
+
   fileprivate var isGate: Bool { if case .gate = self { true } else { false } }
 
   fileprivate var mayTakeBack: Bool {

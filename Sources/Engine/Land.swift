@@ -9,7 +9,7 @@ extension Engine {
   private static let changesMax = 1_000_000
 
   /// One of those that land together, with its proof.
-  private struct Member {
+  struct Member: Sendable {
     let key: CandidateKey
     let built: BuiltCandidate
     let certificate: Certificate
@@ -40,13 +40,24 @@ extension Engine {
     else { return try again(key, first) }
     try writeIntent(members)
     failpoint("prom.after_intent")
-    guard try move(key.target, from: first.record.base, members) else { return try again(key, first) }
+    guard settings.upstream == nil else { return landAtUpstream(key, from: first.record.base, members) }
+    guard try landHere(key, members, isFact: false) else { return try again(key, first) }
+  }
+
+  /// Moves the target here and writes that down; false where it did not move.
+  ///
+  /// - Parameter isFact: whether it has landed at the upstream, so that nobody can withdraw it any more.
+  func landHere(_ key: CandidateKey, _ members: [Member], isFact: Bool) throws -> Bool {
+    let certified = members.map { CertifiedCommit($0.certificate, name: request(of: $0.key).name) }
+    let base = members.first?.certificate.facts.base
+    guard try move(key.target, from: base, certified, isFact: isFact) else { return false }
     failpoint("prom.after_ref")
     try repositoryFolder.syncFileSystem()
     failpoint("prom.after_sync")
     try writeLanding(members)
     failpoint("prom.after_commit")
     tell(key.target, .landed(key.candidate, .held))
+    return true
   }
 
   /// The landing did not go through: the candidates are built again on what is there now.
@@ -64,7 +75,7 @@ extension Engine {
     landAgain(key, "\(key.target) has moved: integrating again")
   }
 
-  private func landAgain(_ key: CandidateKey, _ reason: String) {
+  func landAgain(_ key: CandidateKey, _ reason: String) {
     for member in path(to: key).map(request) { record([event(.requeued(member, reason: reason), of: member.id)]) }
     tell(key.target, .landed(key.candidate, .stale))
   }
@@ -122,28 +133,26 @@ extension Engine {
 
   /// Moves the target by compare-and-swap, with everything that belongs to it, in one transaction.
   ///
-  /// The only function that moves a target: it demands the certificates of the very commits it moves over.
-  private func move(_ target: String, from base: ObjectID?, _ members: [Member]) throws -> Bool {
-    guard let tip = members.last?.certificate.facts.commit else { return false }
+  /// The only function that moves a target to what Sluice made: it demands the certificates of the very commits.
+  func move(_ target: String, from base: ObjectID?, _ members: [CertifiedCommit], isFact: Bool) throws -> Bool {
+    guard let tip = members.last?.commit else { return false }
     let branch = SluiceRef.branch(target)
     var updates: [RefUpdate] = [base.map { .move(branch, from: $0, to: tip) } ?? .create(branch, tip)]
     for member in members {
-      let facts = member.certificate.facts
       updates += [
-        .create(SluiceRef.landed(facts.integration), facts.commit),
-        .delete(SluiceRef.staging(facts.integration), expecting: facts.commit),
-        .delete(SluiceRef.candidate(facts.integration), expecting: facts.commit),
+        .create(SluiceRef.landed(member.integration), member.commit),
+        .delete(SluiceRef.staging(member.integration), expecting: member.commit),
+        .delete(SluiceRef.candidate(member.integration), expecting: member.commit),
       ]
       // Whoever withdrew or replaced it meanwhile has moved these.
-      if let inbox = try objects.tip(of: SluiceRef.inbox(facts.submission)) {
-        updates += [
-          .delete(SluiceRef.lineage(target: target, name: request(of: member.key).name), expecting: inbox),
-          .delete(SluiceRef.inbox(facts.submission), expecting: inbox),
-        ]
+      if let inbox = try objects.tip(of: SluiceRef.inbox(member.submission)) {
+        let lineage = SluiceRef.lineage(target: target, name: member.name)
+        if try !isFact || objects.tip(of: lineage) == inbox { updates.append(.delete(lineage, expecting: inbox)) }
+        updates.append(.delete(SluiceRef.inbox(member.submission), expecting: inbox))
       }
     }
-    let notes = members.map { Note(on: $0.certificate.facts.commit, $0.certificate.json.pretty + "\n") }
-    let message = "Certify \(members.map(\.certificate.facts.integration.text).joined(separator: ", "))\n"
+    let notes = members.map { Note(on: $0.commit, $0.certificate.pretty + "\n") }
+    let message = "Certify \(members.map(\.integration.text).joined(separator: ", "))\n"
     let signature = Signature(name: settings.committerName, email: settings.committerEmail, time: clock.seconds)
     // The notes ref is shared by all targets: losing it alone means writing the notes again, not testing again.
     for _ in 0..<10 {
@@ -210,5 +219,32 @@ extension Engine {
     lastLandedTarget = landing.target
     landingsSinceRefresh += 1
     landingsSinceKnown += 1
+  }
+}
+
+/// A commit that was proven, with its certificate.
+struct CertifiedCommit: Sendable {
+  let integration: IntegrationID
+  let submission: SubmissionID
+  /// The lineage's name.
+  let name: String
+  let commit: ObjectID
+  let certificate: JSONValue
+
+  init(_ certificate: Certificate, name: String) {
+    (integration, submission) = (certificate.facts.integration, certificate.facts.submission)
+    self.name = name
+    commit = certificate.facts.commit
+    self.certificate = certificate.json
+  }
+
+  /// What an intent in the ledger was certified as; nil for what is no intent.
+  init?(_ intent: Integration, name: String) throws {
+    guard intent.state == .landing, let commit = intent.candidate, let text = intent.certificate else { return nil }
+    (integration, submission) = (intent.id, intent.submission)
+    self.name = name
+    self.commit = commit
+    certificate = try JSONValue.parse(Array(text.utf8))
+    guard certificate["landed_commit"]?.string == commit.hex else { return nil }
   }
 }

@@ -11,7 +11,7 @@ extension Engine {
   /// still holds it; refs and folders of integrations that no longer run are removed.
   func recover() throws {
     failpoint("recon.begin")
-    for (target, gate) in try ledger.gates() { tell(target, .gate(gate)) }
+    for (target, gate) in try ledger.gates() { setGate(target, gate) }
     let past = try ledger.endedSubmissions(limit: Prediction.pastMax)
     prediction = Prediction(past.reversed(), try ledger.checkSeconds(newest: Prediction.pastMax))
     for submission in past.reversed() { conflictsRefused.note(submission) }
@@ -22,7 +22,11 @@ extension Engine {
     failpoint("recon.after_scan")
     try clearLineages()
     for space in ["refs/heads/staging/", "refs/sluice/candidate/"] {
-      for (name, tip) in try objects.references(under: space) { _ = try refs.commit([.delete(name, expecting: tip)]) }
+      // Of what may have landed at the upstream nothing is given up yet.
+      let kept = Set(unsettled.values.map { space + $0.id.text })
+      for (name, tip) in try objects.references(under: space) where !kept.contains(name) {
+        _ = try refs.commit([.delete(name, expecting: tip)])
+      }
     }
   }
 
@@ -59,18 +63,33 @@ extension Engine {
         landingsSinceMaintenance += 1
         return leave(request)
       }
-      var abandoned = integration
-      abandoned.state = .abandoned
-      abandoned.endedAt = clock.seconds
-      record([.integration(abandoned)])
+      if integration.state == .landing, settings.upstream != nil {
+        unsettled[submission.id] = integration
+        continue
+      }
+      giveUp(integration)
     }
     guard try objects.tip(of: SluiceRef.inbox(submission.id)) == nil else { return }
+    open[request.id] = submission
+    // Withdrawn on its way to the upstream: what it came to there is asked first.
+    if unsettled[submission.id] == nil { finishUnrecorded(request) }
+  }
+
+  /// Ends a submission whose record is gone.
+  func finishUnrecorded(_ request: SubmissionRequest) {
     var end = SubmissionEnd(.rejected, target: request.target)
     end.refusal = Refusal(
-      .infrastructure, "its record \(SluiceRef.inbox(submission.id)) has been removed from the repository",
+      .infrastructure, "its record \(SluiceRef.inbox(request.id)) has been removed from the repository",
       hint: "push it again")
-    open[request.id] = submission
     finish(request, end)
+  }
+
+  /// Writes that an integration comes to nothing.
+  func giveUp(_ integration: Integration) {
+    var abandoned = integration
+    abandoned.state = .abandoned
+    abandoned.endedAt = clock.seconds
+    record([.integration(abandoned)])
   }
 
   /// The landing that an intent describes, where its transaction went through.

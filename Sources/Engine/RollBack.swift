@@ -78,13 +78,13 @@ extension Engine {
   func freeze(afterFailureOf request: SubmissionRequest) {
     do {
       guard let tip = try objects.tip(of: SluiceRef.branch(request.target)),
-        try judgingPolicy(in: tip).policy.rollback.freezes, trains[request.target]?.gate == .open
+        try judgingPolicy(in: tip).policy.rollback.freezes, gates[request.target, default: .open] == .open
       else { return }
     } catch { return log("\(request.target) is not frozen: \(error)") }
     record([
       .gate(target: request.target, .urgentOnly), event(.frozen(request), of: request.id),
     ])
-    tell(request.target, .gate(.urgentOnly))
+    setGate(request.target, .urgentOnly)
   }
 
   static let rollbackAgent = "sluice-rollback"

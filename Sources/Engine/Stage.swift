@@ -18,13 +18,23 @@ extension Engine {
       integrations[member]?.record.checks = try reviewed + results(of: built)
       integrations[member]?.record.state = .staged
       // One that failed in company is there already when it is tried with fewer.
-      if integrations[member]?.isShown == false { shown.append(.create(SluiceRef.staging(id), candidate.commit)) }
+      if integrations[member]?.isShown == false {
+        shown.append(.create(SluiceRef.staging(id), candidate.commit))
+        if settings.upstream != nil { shown.append(.create(SluiceRef.delivered(id), candidate.commit)) }
+      }
     }
     if case .lost(let words) = try pinCandidates(with: shown) {
       return tell(key.target, .staged(key.candidate, notShown(key, words)))
     }
     failpoint("prom.after_staging")
-    for member in path { try recordStaged(member) }
+    guard settings.upstream == nil else { return stageAtUpstream(key) }
+    try beginPipeline(key)
+  }
+
+  /// Says that a candidate is staged, and runs the deployment checks of its policy.
+  func beginPipeline(_ key: CandidateKey) throws {
+    guard let running = integrations[key], let built = running.built else { return }
+    for member in path(to: key) { try recordStaged(member) }
     let pipeline = built.policy.policy.staging
     deploymentsMade += 1
     var deployment = Deployment(number: deploymentsMade, built.policy.policy.delivery, at: clock.monotonic)
@@ -100,7 +110,7 @@ extension Engine {
 
   /// Drops a candidate that will not land as it is; whose it was is told, where it was told of the candidate.
   func abandon(_ key: CandidateKey) throws {
-    guard var running = integrations[key] else { return }
+    guard var running = integrations[key], !isLandingAtUpstream(key) else { return }
     running.stop.raise()
     running.deployment?.stop.raise()
     if running.isTold {

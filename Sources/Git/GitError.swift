@@ -22,7 +22,11 @@ package enum GitError: Error, Equatable, Sendable {
 
   /// Takes the message that libgit2 left for this thread.
   static func lastFailure(of step: String) -> GitError {
-    let message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } }
-    return .failed(step: step, message: message ?? "no message")
+    .failed(step: step, message: lastMessage)
+  }
+
+  /// The message that libgit2 left for this thread.
+  static var lastMessage: String {
+    git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } } ?? "no message"
   }
 }

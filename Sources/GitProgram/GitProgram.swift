@@ -43,7 +43,8 @@ package struct GitProgram: Sendable {
     if writes { options += ["-c", "core.fsync=all", "-c", "gc.auto=0"] }
     if leavesSync { options += ["-c", "core.fsyncMethod=writeout-only"] }
     var command = Command(
-      executable, options + arguments, environment: Self.environment + quarantine + environment, directory: repository)
+      executable, options + arguments, environment: Self.environment(with: quarantine + environment),
+      directory: repository)
     command.hasOwnGroup = true
     command.diesWithParent = !writes
     return command
@@ -58,6 +59,12 @@ package struct GitProgram: Sendable {
   ) throws(GitProgramError) -> GitResult {
     var child = try GitChild(self, arguments, writes: writes, environment: environment)
     return try child.finish(sending: input, outputMax: outputMax)
+  }
+
+  /// The variables of every git, but for those that a caller gives.
+  private static func environment(with more: [String]) -> [String] {
+    let given = Set(more.map { $0.prefix { $0 != "=" } })
+    return environment.filter { own in !given.contains(own.prefix { $0 != "=" }) } + more
   }
 
   private static let folders = ["/usr/local/bin", "/usr/bin", "/bin"]

@@ -308,4 +308,11 @@ import Testing
     #expect(all.count == 2)
     #expect(!all.joined().unicodeScalars.contains(where: Printable.isUnsafe))
   }
+
+  @Test func `the upstream is not named by a policy`() {
+    let error = #expect(throws: PolicyError.self) {
+      try read("version: 1\nchecks:\n  tests: { run: make }\ndeliver: { upstream: 'ssh://git@h/x' }\n")
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("4:1: deliver: the upstream is the administrator's to name"))
+  }
 }

@@ -334,7 +334,7 @@ import Testing
         #expect(output.status == 3, "\(output.text)")
         rollback = String(try #require(output.out.firstMatch(of: #/sub-[0-9a-z-]+/#)).0)
       }
-      let worker = try await CrashStories.worker(dyingAt: point, in: world)
+      let worker = try await world.server.worker(dyingAt: point)
       #expect(worker.status == 128 + SIGKILL, "\(point) was not passed: \(worker.text)")
       _ = try await world.client.submit(Work("next", ["b.txt": "next\n"]))
       let watched = try await world.server.sluice("watch", rollback)

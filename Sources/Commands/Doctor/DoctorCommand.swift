@@ -8,7 +8,7 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Looks for everything that would break a promise, and says what to do about it.",
     discussion: """
       Looks at the programs, the sandbox, the host, and in a repository at its hooks, settings, ownership, policy, ledger \
-      and disk. It changes nothing. Run it as the user that pushes run as; outside a repository it looks at the machine.
+      and disk, and asks the upstream where one is named. It changes nothing. Run it as the user that pushes run as; outside a repository it looks at the machine.
 
         sluice doctor /srv/git/app.git
         sluice -C /srv/git/app.git doctor --json | jq '.findings[] | select(.level != "ok")'
@@ -37,6 +37,7 @@ struct DoctorCommand: ParsableCommand {
       findings += try StateExamination(repository).run()
       findings += try PolicyExamination(repository).run()
       findings += NoticesExamination(repository).run()
+      if let finding = UpstreamExamination.run(repository) { findings.append(finding) }
       if repository.isInstalled { findings.append(DoorExamination.run(repository)) }
     }
     findings += HostExamination.run()

@@ -91,6 +91,11 @@ package struct Event: Hashable, Sendable {
     Event("requeued", of: request, ["reason": .string(reason)])
   }
 
+  /// That it waits for the upstream, and why.
+  package static func waitsForUpstream(_ request: SubmissionRequest, reason: String) -> Event {
+    Event("upstream_awaited", of: request, ["reason": .string(reason)])
+  }
+
   package static func integrationSuccess(_ request: SubmissionRequest, integration: IntegrationID) -> Event {
     Event(
       "integration_success", of: request,

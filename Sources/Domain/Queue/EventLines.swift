@@ -32,7 +32,7 @@ extension Event {
     case "check_finished": return checkLines
     case "review_requested": return reviewLines
     case "review_approved": return ["sluice: approved by \(text("by"))"]
-    case "requeued": return ["sluice: \(text("reason"))"]
+    case "requeued", "upstream_awaited": return ["sluice: \(text("reason"))"]
     case "deployment_started":
       return (message.map { ["sluice: \($0)"] } ?? []) + ["sluice: \(text("staging")) ready"]
     case "contexts_awaited":

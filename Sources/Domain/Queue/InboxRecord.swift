@@ -180,6 +180,11 @@ package enum SluiceRef {
   /// Keeps what nobody but an administrator may see.
   package static func quarantine(_ id: SubmissionID) -> String { quarantineSpace + id.text }
   package static func staging(_ id: IntegrationID) -> String { "refs/heads/staging/\(id.text)" }
+  /// Where a target stood at the upstream when it was last looked at; keeps what was fetched alive.
+  package static func tracking(_ target: String) -> String { "refs/sluice/tracking/\(target)" }
+  package static let deliveredSpace = "refs/sluice/upstream/"
+  /// Remembers that the upstream was shown a candidate, until that is gone from there.
+  package static func delivered(_ id: IntegrationID) -> String { deliveredSpace + id.text }
   package static func landed(_ id: IntegrationID) -> String { "refs/landed/\(id.text)" }
   /// The work of a refused submission on the target's tip.
   package static func rebased(_ id: SubmissionID) -> String { "refs/rebased/\(id.text)" }

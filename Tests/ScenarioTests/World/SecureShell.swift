@@ -4,7 +4,7 @@ import Glibc
 /// An sshd on loopback: each user has a key, whose forced command says who they are.
 struct SecureShell: Sendable {
   static let shared = Once { try await SecureShell() }
-  private static let users = ["alice", "bob", "canary"]
+  private static let users = ["alice", "bob", "canary", "ecdsa"]
 
   private let folder: Folder
   private let port: Int
@@ -18,10 +18,11 @@ struct SecureShell: Sendable {
       throw Program.Failure(description: "no sshd here")
     }
     var authorized = ""
-    for name in ["host"] + Self.users {
-      let made = try await Program.run(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder.path)/\(name)"])
+    for name in ["host", "stranger"] + Self.users {
+      let type = name == "ecdsa" ? "ecdsa" : "ed25519"
+      let made = try await Program.run(keygen, ["-q", "-t", type, "-N", "", "-f", "\(folder.path)/\(name)"])
       guard made.status == 0 else { throw Program.Failure(description: made.text) }
-      guard name != "host" else { continue }
+      guard name != "host", name != "stranger" else { continue }
       let key = try String(contentsOfFile: "\(folder.path)/\(name).pub", encoding: .utf8)
       authorized +=
         "restrict,command=\"SLUICE_USER=\(name) exec git-shell -c \\\"$SSH_ORIGINAL_COMMAND\\\"\" \(key)"
@@ -53,5 +54,13 @@ struct SecureShell: Sendable {
       + "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
     return Transport.Access(
       url: "ssh://\(NSUserName())@127.0.0.1:\(port)\(repository)", environment: ["GIT_SSH_COMMAND": command])
+  }
+
+  /// The private key of a user, or of a stranger.
+  func keyFile(of user: String) -> String { "\(folder.path)/\(user)" }
+
+  /// The line of known_hosts that names this server, with its own key or another one.
+  func knownHost(key: String = "host") throws -> String {
+    "[127.0.0.1]:\(port) \(try String(contentsOfFile: "\(folder.path)/\(key).pub", encoding: .utf8))"
   }
 }

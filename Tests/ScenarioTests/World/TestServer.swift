@@ -104,6 +104,16 @@ struct TestServer: Sendable {
     }
   }
 
+  /// Runs a worker until it dies; another that was just started by a push may hold the lease for a moment.
+  func worker(dyingAt point: String, passage: Int = 1) async throws -> Output {
+    for _ in 0..<100 {
+      let worker = try start("worker", environment: ["SLUICE_FAILPOINT": "\(point)=kill9@\(passage)"])
+      let output = try await worker.ended()
+      if !output.text.contains("another worker") { return output }
+    }
+    throw Program.Failure(description: "the lease never came free")
+  }
+
   /// Ends the worker by a signal and waits until it has let go of its lease.
   func endWorker(by signal: Int32 = SIGTERM) async throws {
     let pids = workers()

@@ -32,6 +32,9 @@ struct WebServer: Sendable {
     Transport.Access(url: "http://\(user):secret-\(user)@127.0.0.1:\(port)\(repository)", environment: [:])
   }
 
+  /// The address without a user.
+  func address(of repository: String) -> String { "http://127.0.0.1:\(port)\(repository)" }
+
   private static func configuration(_ folder: String, port: Int) -> String {
     let backend = "/usr/lib/git-core/git-http-backend"
     return """

@@ -118,7 +118,7 @@ package struct Train: Sendable {
     case superseded(SubmissionID, by: SubmissionID)
     /// What it brings must not be seen by anybody: it leaves at once, whoever is ahead.
     case quarantined(SubmissionID)
-    /// Ended without ever entering the train.
+    /// Ended by what is known of it, without going through the train.
     case ended(SubmissionID, SubmissionState)
     /// Goes before everything else.
     case promoted(SubmissionID)
@@ -219,7 +219,12 @@ package struct Train: Sendable {
       for number in line where tickets[number]?.waitsFor.remove(old) != nil { tickets[number]?.waitsFor.insert(new) }
       withdraw(old, as: .superseded, &effects)
     case .quarantined(let submission): withdraw(submission, as: .quarantined, &effects)
-    case .ended(let submission, let state): release(submission, state, &effects)
+    case .ended(let submission, let state):
+      if let number = numbers[submission] {
+        remove(number, as: state, &effects)
+      } else {
+        release(submission, state, &effects)
+      }
     case .promoted(let submission):
       if let number = numbers[submission] {
         tickets[number]?.isPromoted = true

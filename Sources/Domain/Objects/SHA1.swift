@@ -1,8 +1,8 @@
 /// The hash that names git's objects.
 ///
 /// - Source: FIPS 180-4, section 6.1.
-enum SHA1 {
-  static func digest(_ message: [UInt8]) -> [UInt8] {
+package enum SHA1 {
+  package static func digest(_ message: [UInt8]) -> [UInt8] {
     var state = State()
     let whole = message.count / 64 * 64
     var last = Array(message[whole...]) + [0x80]
