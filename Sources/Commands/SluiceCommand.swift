@@ -34,7 +34,7 @@ struct SluiceCommand: ParsableCommand {
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
           FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, ApproveCommand.self,
           QuarantineCommand.self, NoticesCommand.self, AuditCommand.self, AdoptCommand.self, GcCommand.self,
-          SimulateCommand.self,
+          GitHubCommand.self, SimulateCommand.self,
         ]),
     ])
 
