@@ -23,7 +23,7 @@ package struct StagingWorkflow: Sendable {
   }
 
   /// The file.
-  package var text: String { Self.head + "\n" + checksJob + "\n" + Self.reportJob }
+  package var text: String { Self.head + checksJob + "\n" + Self.reportJob }
 
   private static let head = """
     # Written from .sluice.yml by 'sluice github workflow'; when the policy changes, write it anew.
