@@ -34,8 +34,8 @@ struct SluiceCommand: ParsableCommand {
         subcommands: [
           InstallCommand.self, UninstallCommand.self, DoctorCommand.self, WorkerCommand.self, PauseCommand.self,
           FreezeCommand.self, ResumeCommand.self, PromoteCommand.self, RollbackCommand.self, StatusReportCommand.self,
-          ApproveCommand.self, QuarantineCommand.self, NoticesCommand.self, UpstreamCommand.self, AuditCommand.self,
-          AdoptCommand.self, GcCommand.self, SimulateCommand.self,
+          ApproveCommand.self, QuarantineCommand.self, NoticesCommand.self, UpstreamCommand.self, GitHubCommand.self,
+          AuditCommand.self, AdoptCommand.self, GcCommand.self, SimulateCommand.self,
         ]),
     ])
 

@@ -107,11 +107,9 @@ extension Engine {
     if isKnown, report.baseTestsPassed == nil { report.baseTestsPassed = true }
     // What was measured in pairs outweighs two single runs at different times.
     report.impact = impacts.compactMap(\.word).min()
-    report.timeChange = impacts.compactMap(\.timeChange).max()
-    report.memoryChange = impacts.compactMap(\.memoryChange).max()
-    guard report.impact == nil else { return }
-    if time.base > 0 { report.timeChange = time.now / time.base - 1 }
-    if memory.base > 0 { report.memoryChange = memory.now / memory.base - 1 }
+    func change(_ sums: (now: Double, base: Double)) -> Double? { sums.base > 0 ? sums.now / sums.base - 1 : nil }
+    report.timeChange = impacts.compactMap(\.timeChange).max() ?? change(time)
+    report.memoryChange = impacts.compactMap(\.memoryChange).max() ?? change(memory)
   }
 
   /// The manifests of dependencies that a change and its target have both changed since they parted.

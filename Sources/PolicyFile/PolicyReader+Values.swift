@@ -12,9 +12,10 @@ extension PolicyReader {
     }
     var fields: [String: YAMLNode] = [:]
     for member in members {
-      if path.isEmpty, member.name == "deliver" {
+      if path == "deliver", member.name == "upstream" {
         // A policy is written by those who submit: where main goes, and by whose credentials, is not theirs to say.
-        fail(member.mark, "deliver: the upstream is the administrator's to name: git config sluice.upstream URL")
+        fail(
+          member.mark, "deliver.upstream: the upstream is the administrator's to name: git config sluice.upstream URL")
       } else if known.contains(member.name) {
         fields[member.name] = member.value
       } else {

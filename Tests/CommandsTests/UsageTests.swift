@@ -9,7 +9,7 @@ import Testing
     "install", "uninstall", "doctor", "submit", "validate", "schema", "status", "show", "log", "feedback", "watch",
     "cancel",
     "retry",
-    "pause", "resume", "rollback", "status-report", "analysis", "approve", "worker", "audit", "adopt", "gc",
+    "pause", "resume", "rollback", "status-report", "analysis", "approve", "worker", "audit", "adopt", "gc", "github",
   ]
 
   @Test(arguments: subcommands) func `help teaches with an example`(subcommand: String) throws {

@@ -313,6 +313,6 @@ import Testing
     let error = #expect(throws: PolicyError.self) {
       try read("version: 1\nchecks:\n  tests: { run: make }\ndeliver: { upstream: 'ssh://git@h/x' }\n")
     }
-    #expect("\(error.map { "\($0)" } ?? "")".contains("4:1: deliver: the upstream is the administrator's to name"))
+    #expect("\(error.map { "\($0)" } ?? "")".contains("deliver.upstream: the upstream is the administrator's to name"))
   }
 }

@@ -14,18 +14,24 @@ struct WorkingTree: Sendable {
 
   /// Finds the clone that the working folder stands in.
   static func current() throws(CommandFailure) -> WorkingTree {
+    let (git, top) = try locate()
+    let head = try run(git, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], in: top)
+    guard head.exit.isSuccess, let id = ObjectID(hex: head.line) else {
+      throw .refused("there is no commit yet", hint: "git add … && git commit, then submit")
+    }
+    let branch = try run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], in: top)
+    return WorkingTree(path: top, git: git, head: id, branch: branch.exit.isSuccess ? branch.line : nil)
+  }
+
+  /// The git to run, and the top folder of the clone that the working folder stands in, whether anything is committed or not.
+  static func locate() throws(CommandFailure) -> (git: String, top: String) {
     guard let git = Program.find("git") else { throw .unreachable("git is not on the PATH") }
     let top = try run(git, ["rev-parse", "--show-toplevel"], in: nil)
     guard top.exit.isSuccess, !top.line.isEmpty else {
       throw .unreachable(
-        "this folder is not inside a working tree of git", hint: "cd into your clone, or sluice -C DIR submit …")
+        "this folder is not inside a working tree of git", hint: "cd into your clone, or name it with sluice -C DIR …")
     }
-    let head = try run(git, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], in: top.line)
-    guard head.exit.isSuccess, let id = ObjectID(hex: head.line) else {
-      throw .refused("there is no commit yet", hint: "git add … && git commit, then submit")
-    }
-    let branch = try run(git, ["symbolic-ref", "--quiet", "--short", "HEAD"], in: top.line)
-    return WorkingTree(path: top.line, git: git, head: id, branch: branch.exit.isSuccess ? branch.line : nil)
+    return (git, top.line)
   }
 
   /// Runs git in the top folder, in the caller's environment.
