@@ -6,7 +6,7 @@ import Testing
   private static let policy = """
     version: 1
     checks:
-      tests: { run: sh test.sh, results: junit }
+      tests: { run: 'sh test.sh && sleep 0.5', results: junit }
       api: { run: test -e a.txt, kind: compatibility }
       scan: { run: 'printf "{\\"version\\":\\"2.1.0\\",\\"runs\\":[{\\"tool\\":{\\"driver\\":{\\"name\\":\\"none\\"}},\\"results\\":[]}]}" > "$SLUICE_RESULTS/s.sarif"', results: sarif }
       speed: { run: 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; cat a.txt', kind: performance, budget: { time: +400% } }

@@ -17,7 +17,9 @@ final class Receiver: Sendable {
     folder = try Folder()
     try TestServer.write(Self.script, to: folder.path + "/receiver.py")
     guard let python = Built.program("python3") else { throw Program.Failure(description: "no python3 here") }
-    program = try Program(python, ["-u", folder.path + "/receiver.py", Self.key] + answers, in: folder.path)
+    // It is there before its world, which may wait long for its turn.
+    program = try Program(
+      python, ["-u", folder.path + "/receiver.py", Self.key] + answers, in: folder.path, seconds: 1_800)
     try await program.says("listening\n")
     let first = program.said.split(separator: "\n").first.flatMap { Int($0) }
     guard let first else { throw Program.Failure(description: "the receiver has no port: \(program.said)") }
