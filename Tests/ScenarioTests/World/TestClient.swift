@@ -21,7 +21,8 @@ struct TestClient: Sendable {
   init(cloning url: String, to repository: String, environment: [String: String], target: String = "main") async throws
   {
     self.init(repository: repository, url: url, environment: environment, target: target)
-    try await Git.run(in: "/", "clone", "-q", "--bare", url, repository, environment: environment)
+    // As over a network: a clone of files meets those that a push is just writing.
+    try await Git.run(in: "/", "clone", "-q", "--bare", "--no-local", url, repository, environment: environment)
   }
 
   /// Fetches the target; its newest commit, or nil where it does not exist.
