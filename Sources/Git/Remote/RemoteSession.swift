@@ -10,9 +10,9 @@ final class RemoteSession {
   /// Why we ended the exchange; nil where that was not us.
   private(set) var failure: UpstreamFailure?
   /// What each ref must be when it is pushed; the value is nil for one that must not exist.
-  var leases: [String: ObjectID?] = [:]
+  private(set) var leases: [String: ObjectID?] = [:]
   /// What each ref is to become; the value is nil for one that is to go.
-  var wanted: [String: ObjectID?] = [:]
+  private(set) var wanted: [String: ObjectID?] = [:]
   /// Whether a lease did not hold, so that nothing was sent.
   private(set) var isStale = false
   /// The server's words for what it did not move.
@@ -36,6 +36,15 @@ final class RemoteSession {
     credentialsGiven = 0
     failure = nil
     isStale = false
+  }
+
+  /// Notes what the next push is to do, and from what each ref may be moved.
+  func expect(_ updates: [UpstreamUpdate]) {
+    (leases, wanted) = ([:], [:])
+    for update in updates {
+      wanted[update.ref] = .some(update.new)
+      if case .exactly(let old) = update.lease { leases[update.ref] = .some(old) }
+    }
   }
 
   var callbacks: git_remote_callbacks {

@@ -59,14 +59,7 @@ package struct RemoteUpstream: ~Copyable {
     let there = try heads()
     let wanted = updates.filter { there[$0.ref] != $0.new }
     guard !wanted.isEmpty else { return }
-    session.leases = [:]
-    session.wanted = Dictionary(wanted.map { ($0.ref, $0.new) }) { $1 }
-    for update in wanted { if case .exactly(let old) = update.lease { session.leases[update.ref] = .some(old) } }
-    var options = git_push_options()
-    git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION))
-    options.callbacks = session.callbacks
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
-    let code = withStrings(wanted.map { "\($0.source ?? ""):\($0.ref)" }) { git_remote_upload(remote, $0, &options) }
+    let code = upload(wanted)
     // A lease that does not hold is an answer, and so is a commit that does not descend from what is there.
     if code == 0 || session.isStale { return }
     if code == GIT_ENONFASTFORWARD.rawValue {
@@ -74,6 +67,16 @@ package struct RemoteUpstream: ~Copyable {
       return
     }
     throw failure()
+  }
+
+  /// Sends updates over the open connection; what libgit2 says of it.
+  private func upload(_ updates: [UpstreamUpdate]) -> Int32 {
+    session.expect(updates)
+    var options = git_push_options()
+    git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION))
+    options.callbacks = session.callbacks
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+    return withStrings(updates.map { "\($0.source ?? ""):\($0.ref)" }) { git_remote_upload(remote, $0, &options) }
   }
 
   private func fetch(_ branch: String, _ tip: ObjectID) throws(UpstreamFailure) {
